@@ -204,3 +204,20 @@ class Unavailable(DomainError):
 
     kind = Kind.UNAVAILABLE
     code = "0xC0080001"
+
+
+class SecretUnreadable(Unavailable):
+    """A stored secret cannot be decrypted; the message names the place and the key's id."""
+
+    code = "0xC0080002"
+
+
+class OutsideCallFailed(DomainError):
+    """A server outside did not do what it was asked; `retryable` says whether trying again may help."""
+
+    kind = Kind.UNAVAILABLE
+    code = "0xC0090001"
+
+    def __init__(self, message: str, *, retryable: bool) -> None:
+        super().__init__(message)
+        self.retryable = retryable
