@@ -1,0 +1,62 @@
+"""The Celery application `countersign`: its queues, routes and the three things that beat wakes.
+
+PostgreSQL is the truth and a message only a hint, so nothing here waits long for the broker: publishing gives
+up within about a second, and whatever a lost message should have woken is woken by the next tick.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("countersign", set_as_current=True)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    worker_prefetch_multiplier=1,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "visibility_timeout": 300,
+        # A killed worker's message comes back within seconds instead of minutes.
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 5,
+    },
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1},
+    task_default_queue="maintenance",
+    task_queues=[Queue(name) for name in ("interactive", "bulk", "signing", "maintenance")],
+    task_create_missing_queues=False,
+    task_time_limit=240,
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    beat_schedule={
+        # A tick that found no worker is worth nothing two seconds later; without the expiry they would pile up.
+        "tick": {"task": "workflows.tick", "schedule": 1.0, "options": {"queue": "maintenance", "expires": 2}},
+        "send-notifications": {
+            "task": "workflows.send_notifications",
+            "schedule": 5.0,
+            "options": {"queue": "maintenance", "expires": 10},
+        },
+        "publish-crls": {
+            "task": "workflows.publish_crls",
+            "schedule": 600.0,
+            "options": {"queue": "maintenance", "expires": 600},
+        },
+    },
+)
+app.autodiscover_tasks(["workflows"])
+
+
+@setup_logging.connect
+def _keep_our_logging(**_: Any) -> None:
+    """Celery configures no logging of its own when this signal has a listener."""

@@ -1,0 +1,48 @@
+"""One embedded pair a run: lazily in a single process, at once before the workers of pytest-xdist start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import django
+import pytest
+
+from tests.embedded import EmbeddedPair
+
+_PAIR = pytest.StashKey[EmbeddedPair]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # a worker of pytest-xdist finds all this in its environment
+        pair = config.stash[_PAIR] = EmbeddedPair()
+        os.environ.update(pair.environment())
+        os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+        if config.getoption("numprocesses", None):
+            pair.start()
+    django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if pair := config.stash.get(_PAIR, None):
+        pair.stop()
+
+
+@pytest.fixture(scope="session")
+def embedded_pair(request: pytest.FixtureRequest) -> None:
+    """PostgreSQL and Valkey are running; `settings.DATABASES` and `settings.REDIS_URL` name them."""
+    if pair := request.config.stash.get(_PAIR, None):
+        pair.start()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(embedded_pair: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Every test that asks for the database starts the pair."""
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A proxy of this machine must not stand between a test and its own servers."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    yield
