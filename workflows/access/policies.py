@@ -1,0 +1,74 @@
+"""What an actor may do, and which rows he may see (D14, D19).
+
+`require` refuses with 403 when no permission is held; `restrict` leaves out rows outside the scope, so that
+they are 404. No edge makes a queryset of instances or certificates in another way.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+
+from workflows.access.actors import Actor
+from workflows.errors import PermissionMissing
+from workflows.models import Instance, PendingSignal, SignalDecision
+from workflows.vocabulary.permissions import Permission, area_and_permission
+
+M = TypeVar("M", bound=Model)
+
+INSTANCE_READS = (
+    Permission.WORKFLOW_INSTANCES_READ,
+    Permission.WORKFLOW_INSTANCES_READ_MINE,
+    Permission.WORKFLOW_INSTANCES_READ_PENDING,
+)
+
+
+def require(actor: Actor, *permissions: str) -> None:
+    """Refuse unless one of `permissions` is held. Raises PermissionMissing with the reference's words."""
+    if not any(actor.may(permission) for permission in permissions):
+        wanted = ", ".join(area_and_permission(permission) for permission in permissions)
+        raise PermissionMissing(
+            f"{actor.name} does not have any of the required permissions: {wanted}. "
+            "Ask an administrator for a role that grants it."
+        )
+
+
+def restrict(queryset: QuerySet[M], actor: Actor, permission: str) -> QuerySet[M]:
+    """The rows of `queryset` that `permission` lets `actor` touch; refuses when it lets him touch none."""
+    if queryset.model is Instance and permission == Permission.WORKFLOW_INSTANCES_READ:
+        require(actor, *INSTANCE_READS)
+        return queryset.filter(_readable_instances(actor))
+    require(actor, permission)
+    return queryset
+
+
+def assigned_to(actor: Actor) -> Q:
+    """Instances that now wait for a signal this actor may send: his role, not yet answered, not his own."""
+    waiting = PendingSignal.objects.filter(instance=OuterRef("pk"), role__in=actor.role_ids)
+    others = ~Q(initiator=actor.user_id) & ~Q(record__restarted_by=actor.user_id)
+    answered = SignalDecision.objects.filter(
+        instance=OuterRef("pk"), step_name=OuterRef("step_name"), user=actor.user_id
+    )
+    mine = Exists(waiting.filter(allows_self=True)) | (Exists(waiting) & _not_null(others))
+    return Q(mine) & ~Q(Exists(answered)) if actor.user_id else Q(pk__in=[])
+
+
+def created_by(actor: Actor) -> Q:
+    return Q(initiator=actor.user_id) if actor.user_id else Q(pk__in=[])
+
+
+def _readable_instances(actor: Actor) -> Q:
+    if actor.may(Permission.WORKFLOW_INSTANCES_READ):
+        return Q()
+    rows: Any = Q(pk__in=[])
+    if actor.may(Permission.WORKFLOW_INSTANCES_READ_MINE):
+        rows |= created_by(actor)
+    if actor.may(Permission.WORKFLOW_INSTANCES_READ_PENDING):
+        rows |= assigned_to(actor)
+    return rows
+
+
+def _not_null(condition: Q) -> Q:
+    """Negations of nullable columns: an instance without initiator or restart is nobody's own."""
+    return condition

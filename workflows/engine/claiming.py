@@ -1,0 +1,110 @@
+"""Taking instances that are ready, locked so that no other worker sees them.
+
+`FOR NO KEY UPDATE`: a foreign key written elsewhere must neither hide nor block an instance.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+
+from workflows.engine.compiling import compiled
+from workflows.engine.contracts import Decision
+from workflows.engine.states import State
+from workflows.vocabulary.statuses import InstanceStatus
+
+_COLUMNS = """id, guid, version_id, status, status_message, queue, step_name, attempt, run_id, data,
+    initiator_id, request_id, certificate_id"""
+
+_CLAIM = f"""
+    SELECT {_COLUMNS} FROM workflows_instance
+    WHERE queue = %s AND ready_at <= now()
+    ORDER BY ready_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+_LOCK = f"SELECT {_COLUMNS} FROM workflows_instance WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+
+_LOCK_FREE = f"SELECT {_COLUMNS} FROM workflows_instance WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+
+_STOPS = "SELECT instance_id, user_name FROM workflows_stoprequest WHERE instance_id = ANY(%s)"
+
+_DECISIONS = """
+    SELECT instance_id, user_id, user_name, approved, comment, content_digest
+    FROM workflows_signaldecision d
+    WHERE instance_id = ANY(%s)
+      AND step_name = (SELECT step_name FROM workflows_instance i WHERE i.id = d.instance_id)
+    ORDER BY d.id
+"""
+
+
+def claim(queue: str, limit: int) -> list[State]:
+    """Up to `limit` ready instances of the queue, oldest first, locked until the transaction ends."""
+    return _states(_CLAIM, (queue, limit))
+
+
+def lock(ids: Sequence[int], *, skip_locked: bool = False) -> list[State]:
+    """These instances, locked; those that are gone (or, with `skip_locked`, in other hands) are left out."""
+    return _states(_LOCK_FREE if skip_locked else _LOCK, (list(ids),))
+
+
+def mark_stops(states: Iterable[State]) -> None:
+    """Note on each state who asked to stop it."""
+    by_id = {state.id: state for state in states}
+    for instance_id, user_name in _rows(_STOPS, (list(by_id),)):
+        by_id[instance_id].stopped_by = user_name
+
+
+def decisions_of(states: Iterable[State]) -> dict[int, list[Decision]]:
+    """What people have answered at the step where each of these instances waits."""
+    ids = [state.id for state in states]
+    found: dict[int, list[Decision]] = defaultdict(list)
+    for instance_id, *values in _rows(_DECISIONS, (ids,)) if ids else ():
+        found[instance_id].append(Decision(*values))
+    return found
+
+
+def _states(sql: str, arguments: tuple[Any, ...]) -> list[State]:
+    return [_state(row) for row in _rows(sql, arguments)]
+
+
+def _state(row: tuple[Any, ...]) -> State:
+    (
+        id_,
+        guid,
+        version_id,
+        status,
+        message,
+        queue,
+        step_name,
+        attempt,
+        run_id,
+        data,
+        initiator_id,
+        request_id,
+        certificate_id,
+    ) = row
+    return State(
+        id=id_,
+        guid=guid,
+        version=compiled(version_id),
+        status=InstanceStatus(status),
+        message=message,
+        queue=queue,
+        step_name=step_name,
+        attempt=attempt,
+        run_id=run_id,
+        data=json.loads(data) if isinstance(data, str | bytes) else data,
+        initiator_id=initiator_id,
+        request_id=request_id,
+        certificate_id=certificate_id,
+    )
+
+
+def _rows(sql: str, arguments: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, arguments)
+        return cursor.fetchall()

@@ -1,0 +1,206 @@
+"""What the engine and its step types promise each other.
+
+An outcome is a value; the runner alone acts on it. A handler gets a frozen context and never touches the
+instance's row.
+"""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from workflows.engine.expressions.places import Place
+from workflows.vocabulary.parameters import ControlType, ParameterType
+from workflows.vocabulary.workflow_types import WorkflowType
+
+if TYPE_CHECKING:
+    from workflows.engine.compiling import CompiledStep
+
+EMPTY: Mapping[str, Any] = {}
+
+
+class Effects(enum.Enum):
+    """What a step does to the world; decides how durable its run must be (design.md, 3)."""
+
+    PURE = "pure"  # safe to run again
+    TRANSACTIONAL = "transactional"  # rows in our database, committed with the step
+    EXTERNAL = "external"  # intent committed first, call outside any transaction, result fenced
+    WAITING = "waiting"  # people's signals
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """Done: `changes` enter the data, the instance follows `output`; `message` becomes its status message."""
+
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    output: str = "continue"
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Suspended until enough signals came, or until `until`."""
+
+    message: str
+    until: datetime | None = None
+    content_digest: str = ""
+    role_ids: tuple[int, ...] = ()
+    allows_self: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    after: timedelta
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """Failed with `Step '<name>' failed: <reason>`, or with `message` where the reference has its own text."""
+
+    reason: str
+    message: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    reason: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+Outcome = Continue | Wait | Retry | Fail | Reject
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceFacts:
+    """What a step may know about its instance besides the data."""
+
+    id: int
+    guid: uuid.UUID
+    workflow_type: str
+    definition_name: str
+    initiator_id: int | None
+    request_id: int | None
+    certificate_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepContext:
+    instance: InstanceFacts
+    step: CompiledStep
+    data: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    now: datetime
+    attempt: int = 1
+    idempotency_key: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One person's answer to a waiting step."""
+
+    user_id: int | None
+    user_name: str
+    approved: bool
+    comment: str
+    content_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One configuration parameter of a step type, as the catalogue describes it (contract, 2.2)."""
+
+    name: str
+    display_name: str
+    type: ParameterType = ParameterType.String
+    control: ControlType = ControlType.Text
+    required: bool = False
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    place: Place | None = None  # where tokens are replaced; None: no tokens
+    help: str = ""
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSpec:
+    """An input that a waiting step takes from people, with the data it expects."""
+
+    name: str
+    inputs: tuple[Parameter, ...] = ()
+
+
+class StepType:
+    """Base of every step type: a file in `workflows/steps/` with one subclass."""
+
+    extension_name: ClassVar[str]
+    display_name: ClassVar[str]
+    summary: ClassVar[str] = ""
+    effects: ClassVar[Effects] = Effects.PURE
+    workflow_types: ClassVar[frozenset[WorkflowType] | None] = None  # None: all
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    signals: ClassVar[tuple[SignalSpec, ...]] = ()
+    outputs: ClassVar[tuple[str, ...]] = ("continue",)
+    signs: ClassVar[bool] = False  # needs a worker that holds CA keys
+    once: ClassVar[bool] = False  # at most one in a definition, no conditions
+
+    def is_slow(self, context: StepContext) -> bool:
+        """Whether a run may take long, so that it must not hold a batch's locks."""
+        return False
+
+    def deadline(self, context: StepContext) -> timedelta:
+        """Total time of an outside call; the lease is this and a margin."""
+        return timedelta(seconds=30)
+
+    def problems(self, parameters: Mapping[str, Any]) -> list[str]:
+        """What is wrong with well-typed parameters, beyond what their types say."""
+        return []
+
+    def run(self, context: StepContext) -> Outcome:
+        raise NotImplementedError  # abstract
+
+
+class WaitingStepType(StepType):
+    """A step that waits for people."""
+
+    effects = Effects.WAITING
+
+    def begin(self, context: StepContext) -> Outcome:
+        raise NotImplementedError  # abstract
+
+    def resume(self, context: StepContext, decisions: Sequence[Decision]) -> Outcome:
+        """What follows from the decisions so far; `Wait` again when they do not suffice."""
+        raise NotImplementedError  # abstract
+
+
+Alias = Callable[[Mapping[str, Any]], Any]
+
+
+class WorkflowTypeSpec:
+    """What one workflow type is: its key, the data it brings, its tokens, its built-in step."""
+
+    name: ClassVar[WorkflowType]
+    display_name: ClassVar[str]
+    key_type: ClassVar[str]
+    context_parameters: ClassVar[tuple[str, ...]] = ()
+    aliases: ClassVar[Mapping[str, Alias]] = {}
+    built_in_step: ClassVar[str | None] = None  # extension appended when missing (D12)
+    has_global: ClassVar[bool] = False
+
+    def key_display_name(self, key: str) -> str:
+        """The name of what the key means; raises InvalidInput when there is no such thing."""
+        raise NotImplementedError  # abstract
+
+    def title(self, user_name: str, data: Mapping[str, Any]) -> str:
+        """Who and what, in a sentence (workflow-instances.md, 2.4)."""
+        raise NotImplementedError  # abstract
+
+    def content_digest(self, instance: InstanceFacts, data: Mapping[str, Any]) -> str:
+        """Digest of exactly what an approval would let happen; empty where nothing is issued or revoked."""
+        return ""

@@ -1,0 +1,170 @@
+"""From the steps a client sends to the steps a version stores (PUT …/Steps, D12, D13).
+
+Stored steps have ids, canonical names and sealed secrets; nothing is stored unless every step is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workflows.engine import graph, parameters, registry
+from workflows.engine.contracts import StepType
+from workflows.engine.expressions import conditions
+from workflows.errors import ExpressionFailed, InvalidDefinition
+from workflows.models import Role
+
+Step = dict[str, Any]
+
+BUILT_IN_NAMES = {
+    "EnrollStep": ("KeyfactorEnroll", "Keyfactor-Enroll"),
+    "RevokeStep": ("KeyfactorRevoke", "Keyfactor-Revoke"),
+}
+
+
+def prepare(workflow_type: str, given: Sequence[Mapping[str, Any]], earlier: Sequence[Step] = ()) -> list[Step]:
+    """The steps to store. `earlier` are those they replace: ids and secrets of same-named steps are kept.
+
+    Raises InvalidDefinition with every problem found, each naming its step.
+    """
+    before = {step["UniqueName"]: step for step in earlier}
+    problems: list[str] = []
+    steps = [_stored(each, before, problems) for each in given]
+    problems += graph.problems(steps) or _type_problems(workflow_type, steps)
+    problems += _unknown_roles(steps)
+    if problems:
+        raise InvalidDefinition(problems)
+    return _with_built_in(workflow_type, steps, before)
+
+
+def _stored(given: Mapping[str, Any], before: Mapping[str, Step], problems: list[str]) -> Step:
+    name = given["UniqueName"]
+    step_type = registry.step_type(given["ExtensionName"])
+    old = before.get(name, {})
+    step: Step = {
+        "Id": old.get("Id") or parameters.new_guid(),
+        "UniqueName": name,
+        "DisplayName": given.get("DisplayName") or name,
+        "ExtensionName": step_type.extension_name if step_type else given["ExtensionName"],
+        "Enabled": given.get("Enabled", True),
+        "ConfigurationParameters": {},
+        "Signals": [],
+        "Conditions": [_condition(each, name, problems) for each in given.get("Conditions") or []],
+        "Outputs": {output: target for output, target in (given.get("Outputs") or {}).items() if target},
+    }
+    if step_type is None:
+        known = ", ".join(each.extension_name for each in registry.step_types())
+        problems.append(f"Step '{name}': there is no step type {given['ExtensionName']}; there are {known}.")
+    else:
+        _fill(step, step_type, given, old, problems)
+    return step
+
+
+def _fill(
+    step: Step, step_type: StepType, given: Mapping[str, Any], old: Mapping[str, Any], problems: list[str]
+) -> None:
+    values, found = parameters.canonical(step_type, given.get("ConfigurationParameters") or {})
+    found += _output_problems(step, step_type) + _signal_problems(step_type, given)
+    if step_type.once and step["Conditions"]:
+        found.append("takes no conditions, because issuing and revoking are never skipped.")
+    problems += [f"Step '{step['UniqueName']}' {text}" for text in found]
+    if not found:
+        step["ConfigurationParameters"] = parameters.seal(
+            step_type, values, step["Id"], old.get("ConfigurationParameters") or {}
+        )
+        step["Signals"] = [_signal(each, step_type, old) for each in given.get("Signals") or []]
+
+
+def _condition(given: Mapping[str, Any], name: str, problems: list[str]) -> dict[str, str]:
+    value = str(given.get("Value") or "").strip()
+    try:
+        conditions.check(value)
+    except ExpressionFailed as error:
+        problems.append(f"Step '{name}': condition '{value}': {error}")
+    return {"Id": str(given.get("Id") or parameters.new_guid()), "Value": value}
+
+
+def _output_problems(step: Step, step_type: StepType) -> list[str]:
+    return [
+        f"has no output '{output}'; it has {', '.join(step_type.outputs)}."
+        for output in step["Outputs"]
+        if output not in step_type.outputs
+    ]
+
+
+def _signal_problems(step_type: StepType, given: Mapping[str, Any]) -> list[str]:
+    known = {spec.name.casefold() for spec in step_type.signals}
+    named = [str(each.get("SignalName") or "") for each in given.get("Signals") or []]
+    found = [f"takes no signal '{name}'." for name in named if name.casefold() not in known]
+    if len({name.casefold() for name in named}) != len(named):
+        found.append("names a signal twice.")
+    if known and not any(each.get("RoleIds") or each.get("RoleTokens") for each in given.get("Signals") or []):
+        found.append("needs a signal with at least one role; nobody could ever answer it.")
+    return found
+
+
+def _signal(given: Mapping[str, Any], step_type: StepType, old: Mapping[str, Any]) -> dict[str, Any]:
+    name = next(spec.name for spec in step_type.signals if spec.name.casefold() == given["SignalName"].casefold())
+    known = {each["SignalName"]: each["Id"] for each in old.get("Signals") or []}
+    return {
+        "Id": known.get(name) or parameters.new_guid(),
+        "SignalName": name,
+        "RoleIds": list(dict.fromkeys(given.get("RoleIds") or [])),
+        "RoleTokens": list(given.get("RoleTokens") or []),
+    }
+
+
+def _type_problems(workflow_type: str, steps: Sequence[Step]) -> list[str]:
+    found = []
+    seen: set[str] = set()
+    for step in steps:
+        step_type = registry.step_type(step["ExtensionName"])
+        if step_type is None:
+            continue
+        allowed = step_type.workflow_types
+        if allowed is not None and workflow_type not in allowed:
+            kinds = ", ".join(sorted(allowed))
+            found.append(f"Step '{step['UniqueName']}': {step_type.extension_name} belongs only in {kinds}.")
+        if step_type.once and step_type.extension_name in seen:
+            found.append(f"Step '{step['UniqueName']}' is a second {step_type.extension_name}; one is allowed.")
+        seen.add(step_type.extension_name)
+    return found
+
+
+def _unknown_roles(steps: Sequence[Step]) -> list[str]:
+    named = {role for step in steps for signal in step["Signals"] for role in signal["RoleIds"]}
+    known = set(Role.objects.filter(id__in=named).values_list("id", flat=True)) if named else set()
+    return [
+        f"Step '{step['UniqueName']}' names role {role}, which does not exist."
+        for step in steps
+        for signal in step["Signals"]
+        for role in signal["RoleIds"]
+        if role not in known
+    ]
+
+
+def _with_built_in(workflow_type: str, steps: list[Step], before: Mapping[str, Step]) -> list[Step]:
+    """Append the enroll or revoke step where none is, in front of the end (D12)."""
+    spec = registry.workflow_type(workflow_type)
+    extension = spec.built_in_step if spec else None
+    if extension is None or any(step["ExtensionName"] == extension for step in steps):
+        return steps
+    name, display_name = BUILT_IN_NAMES[extension]
+    added = _stored(
+        {"UniqueName": name, "DisplayName": display_name, "ExtensionName": extension}, before, problems=[]
+    )
+    _insert_before_end(steps, added)
+    return [*steps, added]
+
+
+def _insert_before_end(steps: list[Step], added: Step) -> None:
+    ends = [step for step in steps if graph.is_end(step)]
+    end = next((step for step in ends if step["ExtensionName"] == "NOOPStep" and len(steps) > 1), None)
+    if end is not None:
+        for step in steps:
+            if step["Outputs"].get("continue") == end["UniqueName"]:
+                step["Outputs"]["continue"] = added["UniqueName"]
+        added["Outputs"] = {"continue": end["UniqueName"]}
+    else:
+        for step in ends:
+            step["Outputs"]["continue"] = added["UniqueName"]

@@ -1,0 +1,136 @@
+"""Configuration parameters of a step: names matched without case, types checked, secrets sealed (D9, D13)."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workflows.encryption import Secret, decrypt, encrypt
+from workflows.engine.contracts import Parameter, StepType
+from workflows.vocabulary.parameters import ParameterType
+
+SEALED = "$sealed"  # marks an encrypted secret inside stored parameters
+
+
+def canonical(step_type: StepType, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """`given` under its declared names and the problems found; an absent parameter stays absent."""
+    declared = {each.name.casefold(): each for each in step_type.parameters}
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, value in given.items():
+        parameter = declared.get(name.casefold())
+        if parameter is None:
+            problems.append(f"has no parameter {name}; it takes {_names(step_type)}.")
+            continue
+        values[parameter.name] = value
+        problems += _type_problems(parameter, value)
+    problems += _missing(step_type, values)
+    return values, problems or step_type.problems(with_defaults(step_type, values))
+
+
+def with_defaults(step_type: StepType, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {each.name: values.get(each.name, each.default) for each in step_type.parameters}
+
+
+def seal(step_type: StepType, values: dict[str, Any], guid: str, earlier: Mapping[str, Any]) -> dict[str, Any]:
+    """Encrypt secrets bound to the step's id; an explicit null keeps the secret it was given before."""
+    for parameter in _secrets(step_type, values):
+        given = values[parameter.name]
+        if given is None and SEALED in (earlier.get(parameter.name) or {}):
+            values[parameter.name] = earlier[parameter.name]
+        elif isinstance(given, Mapping) and SEALED not in given:
+            text = str(given.get("SecretValue") or "").encode()
+            cipher = encrypt(text, table="step", row=guid, field=parameter.name)
+            values[parameter.name] = {SEALED: base64.b64encode(cipher).decode(), "Row": guid}
+    return values
+
+
+def unseal(parameter: Parameter, value: Any) -> Secret | None:
+    """The secret behind a stored value, for a connector alone."""
+    if not isinstance(value, Mapping) or SEALED not in value:
+        return None
+    cipher = base64.b64decode(value[SEALED])
+    return Secret(decrypt(cipher, table="step", row=value["Row"], field=parameter.name).decode())
+
+
+def without_secrets(step_type: StepType | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What reads, exports and audit entries show: null in place of every secret."""
+    if step_type is None:
+        return {}
+    secret = {each.name for each in step_type.parameters if each.type is ParameterType.Secret}
+    return {name: None if name in secret else value for name, value in values.items()}
+
+
+def _secrets(step_type: StepType, values: Mapping[str, Any]) -> list[Parameter]:
+    return [p for p in step_type.parameters if p.type is ParameterType.Secret and p.name in values]
+
+
+def _names(step_type: StepType) -> str:
+    return ", ".join(each.name for each in step_type.parameters) or "none"
+
+
+def _missing(step_type: StepType, values: Mapping[str, Any]) -> list[str]:
+    return [
+        f"needs the parameter {each.name}."
+        for each in step_type.parameters
+        if each.required and values.get(each.name) in (None, "", [], {})
+    ]
+
+
+def _type_problems(parameter: Parameter, value: Any) -> list[str]:
+    if value is None:
+        return []
+    expected, fits = _KINDS[parameter.type]
+    if not fits(value):
+        return [f"parameter {parameter.name} must be {expected}."]
+    return _range_problems(parameter, value) + _choice_problems(parameter, value)
+
+
+def _range_problems(parameter: Parameter, value: Any) -> list[str]:
+    if parameter.minimum is not None and isinstance(value, int) and value < parameter.minimum:
+        return [f"parameter {parameter.name} must be at least {parameter.minimum}."]
+    if parameter.maximum is not None and isinstance(value, int) and value > parameter.maximum:
+        return [f"parameter {parameter.name} must be at most {parameter.maximum}."]
+    return []
+
+
+def _choice_problems(parameter: Parameter, value: Any) -> list[str]:
+    if parameter.choices and isinstance(value, str) and value not in parameter.choices:
+        return [f"parameter {parameter.name} must be one of {', '.join(parameter.choices)}."]
+    return []
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_string_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _is_string_map(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(name, str) and name and isinstance(each, str | list) for name, each in value.items()
+    )
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, Mapping) and (isinstance(value.get("SecretValue"), str) or SEALED in value)
+
+
+_KINDS: dict[ParameterType, tuple[str, Callable[[Any], bool]]] = {
+    ParameterType.String: ("text", lambda value: isinstance(value, str)),
+    ParameterType.Integer: ("a whole number", _is_integer),
+    ParameterType.Boolean: ("true or false", lambda value: isinstance(value, bool)),
+    ParameterType.Secret: ('an object {"SecretValue": "…"}', _is_secret),
+    ParameterType.StringArray: ("a list of texts", _is_string_list),
+    ParameterType.StringMap: ("an object of texts", _is_string_map),
+    ParameterType.Script: ("text", lambda value: isinstance(value, str)),
+    ParameterType.Json: ("JSON", lambda value: True),
+}
+
+
+def new_guid() -> str:
+    return str(uuid.uuid4())

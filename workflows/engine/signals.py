@@ -1,0 +1,125 @@
+"""Signals: a person's answer to a waiting step, stored, counted and followed up in one transaction.
+
+The instance's row is locked, so two people who answer at the same instant are both counted, one after the
+other, and exactly one of them makes the instance go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from workflows.access.actors import Actor
+from workflows.engine import claiming, queue, writing
+from workflows.engine.contracts import Decision, Wait
+from workflows.engine.states import State
+from workflows.engine.walking import tally
+from workflows.errors import AlreadyDecided, NotFound, SignalForbidden, WrongState
+from workflows.models import Instance, InstanceRecord, PendingSignal, SignalDecision
+from workflows.vocabulary.statuses import InstanceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A person's answer, already checked for shape."""
+
+    step_name: str
+    signal_name: str
+    approved: bool
+    comment: str
+    content_digest: str
+
+
+def lock_waiting(instance: Instance, step_name: str) -> State:
+    """The instance, locked and waiting at `step_name`; raises WrongState or AlreadyDecided otherwise."""
+    states = claiming.lock([instance.pk])
+    if not states:
+        raise NotFound("This workflow instance has been deleted.")
+    state = states[0]
+    at_step = state.step_name.casefold() == step_name.casefold()
+    if state.status is InstanceStatus.Suspended and at_step:
+        return state
+    raise _moved_on(instance, state, step_name)
+
+
+def accept(state: State, answer: Answer, *, actor: Actor, now: datetime) -> bool:
+    """Store the answer and count; True when it decides the step, which then goes on at once.
+
+    Raises AlreadyDecided when this person has answered before, SignalForbidden when he may not (D14).
+    """
+    check_may_answer(state, answer.signal_name, actor)
+    _store(state, answer, actor, now)
+    decisions = claiming.decisions_of([state])[state.id]
+    outcome = tally(state, now, decisions)
+    state.merge(answered_data(answer, decisions))
+    state.moved = True
+    if isinstance(outcome, Wait):
+        state.message, state.ready_at = outcome.message, outcome.until
+    else:
+        state.status, state.ready_at = InstanceStatus.Running, now
+        queue.wake_on_commit(state.queue)
+    writing.write([state], now)
+    return not isinstance(outcome, Wait)
+
+
+def check_may_answer(state: State, signal_name: str, actor: Actor) -> None:
+    """Refuse strangers to the step, and the requester's or restarter's own approval (D14)."""
+    pending = PendingSignal.objects.filter(instance=state.id, signal_name__iexact=signal_name)
+    held = pending.filter(role__in=actor.role_ids).first()
+    if held is None:
+        raise SignalForbidden(f"{actor.name} holds no role that this step asks.")
+    if not actor.is_person:
+        raise SignalForbidden(f"{actor.name} is a service account; only people approve or deny.")
+    if not held.allows_self and actor.user_id in own_people(state):
+        raise SignalForbidden("Nobody approves or denies a request of his own; ask another holder of the role.")
+
+
+def own_people(state: State) -> set[int]:
+    """Who may not answer: the requester, and whoever restarted the request."""
+    restarter = InstanceRecord.objects.filter(pk=state.id).values_list("restarted_by_id", flat=True).first()
+    return {person for person in (state.initiator_id, restarter) if person is not None}
+
+
+def answered_data(answer: Answer, decisions: list[Decision]) -> Mapping[str, Any]:
+    """What an accepted signal leaves in the data; all comments so far are `$(approvalsignalcmnts)`."""
+    comments = "\n".join(each.comment for each in decisions if each.comment)
+    return {
+        answer.signal_name: {"Approved": str(answer.approved), "Comment": answer.comment},
+        "approvalsignalcmnts": comments,
+    }
+
+
+def _store(state: State, answer: Answer, actor: Actor, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            SignalDecision.objects.create(
+                instance_id=state.id,
+                step_name=state.step_name,
+                signal_name=answer.signal_name,
+                user_id=actor.user_id,
+                user_name=actor.name,
+                approved=answer.approved,
+                comment=answer.comment,
+                content_digest=answer.content_digest,
+                decided_at=now,
+            )
+    except IntegrityError as error:
+        raise AlreadyDecided(f"{actor.name} has answered this step already; each person answers once.") from error
+
+
+def _moved_on(instance: Instance, state: State, step_name: str) -> WrongState:
+    last = (
+        SignalDecision.objects.filter(instance=instance, step_name__iexact=step_name)
+        .order_by("-id")
+        .first()
+    )
+    if last is not None:
+        word = "approved" if last.approved else "denied"
+        return AlreadyDecided(f"This step was already decided: {word} by {last.user_name}.")
+    if state.status is InstanceStatus.Suspended:
+        return WrongState(f"The instance waits at step '{state.step_name}', not at '{step_name}'.")
+    return WrongState(f"The instance is {state.status.name} and expects no signal.")

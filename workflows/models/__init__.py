@@ -1,0 +1,50 @@
+"""Tables, constraints and querysets; one file a subject."""
+
+from __future__ import annotations
+
+from workflows.models.auditing import AuditEntry
+from workflows.models.authorities import CertificateAuthority, CertificateRevocationList, PrivateKey
+from workflows.models.certificates import Certificate, CertificateOperation, CertificateRequest
+from workflows.models.definitions import Definition, DefinitionKey, DefinitionVersion
+from workflows.models.events import Event, EventDelivery
+from workflows.models.instances import (
+    Instance,
+    InstanceRecord,
+    PendingSignal,
+    SignalDecision,
+    StepRun,
+    StopRequest,
+)
+from workflows.models.notifications import Notification, NotificationStatus
+from workflows.models.people import ApiToken, LoginFailures, Role, User
+from workflows.models.templates import CertificateTemplate, MetadataField, TemplateRegex
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "Certificate",
+    "CertificateAuthority",
+    "CertificateOperation",
+    "CertificateRequest",
+    "CertificateRevocationList",
+    "CertificateTemplate",
+    "Definition",
+    "DefinitionKey",
+    "DefinitionVersion",
+    "Event",
+    "EventDelivery",
+    "Instance",
+    "InstanceRecord",
+    "LoginFailures",
+    "MetadataField",
+    "Notification",
+    "NotificationStatus",
+    "PendingSignal",
+    "PrivateKey",
+    "Role",
+    "SignalDecision",
+    "StepRun",
+    "StopRequest",
+    "TemplateRegex",
+    "User",
+]

@@ -1,0 +1,149 @@
+"""Instances and their history.
+
+`Instance` is the hot row that the engine updates several times a second: it carries no search index and few
+others. What people search by (title, initiator, initial data) lies in `InstanceRecord`, written once.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from workflows.models.certificates import Certificate, CertificateRequest
+from workflows.models.definitions import DefinitionVersion
+from workflows.models.people import Role, User
+from workflows.vocabulary.statuses import InstanceStatus
+
+
+class Instance(models.Model):
+    """One run of one version for one event; its id is `ReferenceId` of the wire.
+
+    `ready_at` says when a worker may take it: now when new or resumed, a due time for timers and retries, the
+    end of the lease during an outside call, null while it waits for people or has finished.
+    """
+
+    guid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.ForeignKey(DefinitionVersion, on_delete=models.PROTECT, related_name="instances")
+    status = models.PositiveSmallIntegerField(default=InstanceStatus.Running)
+    status_message = models.TextField(blank=True)
+    queue = models.CharField(max_length=20, default="interactive")
+    ready_at = models.DateTimeField(null=True)
+    step_name = models.CharField(max_length=128, blank=True)
+    step_display_name = models.CharField(max_length=255, blank=True)
+    step_guid = models.UUIDField(null=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    run_id = models.BigIntegerField(null=True, help_text="The step run that is under way or waits.")
+    data = models.JSONField(default=dict)
+    was_stopped = models.BooleanField(default=False)
+    initiator = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, db_index=False)
+    request = models.ForeignKey(CertificateRequest, null=True, on_delete=models.SET_NULL, related_name="instances")
+    certificate = models.ForeignKey(Certificate, null=True, on_delete=models.SET_NULL, db_index=False)
+    started_at = models.DateTimeField()
+    modified_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            # The claim of every worker: what is ready in this queue, oldest first.
+            models.Index(
+                fields=["queue", "ready_at", "id"],
+                name="instance_ready",
+                condition=Q(ready_at__isnull=False),
+            ),
+            # My Workflows, Created by Me: newest first.
+            models.Index(fields=["initiator", "-id"], name="instance_by_initiator"),
+        ]
+
+
+class InstanceRecord(models.Model):
+    """What never changes after the start: who, what, and the initial data that Restart begins from."""
+
+    instance = models.OneToOneField(Instance, primary_key=True, on_delete=models.CASCADE, related_name="record")
+    title = models.TextField()
+    initiating_user_name = models.CharField(max_length=200)
+    workflow_type = models.CharField(max_length=40)
+    key = models.CharField(max_length=100, blank=True)
+    initial_data = models.JSONField(default=dict)
+    restarted_from = models.ForeignKey(
+        Instance, null=True, on_delete=models.SET_NULL, related_name="restarts"
+    )
+    restarted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, db_index=False, related_name="+")
+
+
+class StepRun(models.Model):
+    """One attempt at one step: what it changed, how its conditions came out, when. Append-only.
+
+    The instance is not a database constraint: checking it costs a third of a batch's insert time, and only
+    the engine writes here.
+    """
+
+    instance = models.ForeignKey(
+        Instance, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="step_runs"
+    )
+    step_name = models.CharField(max_length=128)
+    step_display_name = models.CharField(max_length=255)
+    extension = models.CharField(max_length=64)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    status = models.PositiveSmallIntegerField()
+    output = models.CharField(max_length=40, blank=True)
+    message = models.TextField(blank=True)
+    changes = models.JSONField(null=True)
+    conditions = models.JSONField(null=True)
+    idempotency_key = models.UUIDField(null=True)
+    content_digest = models.CharField(max_length=64, blank=True, help_text="What an approval step asked about.")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            # The timeline of one instance, and its deletion.
+            models.Index(fields=["instance", "id"], name="step_run_by_instance")
+        ]
+
+
+class PendingSignal(models.Model):
+    """A signal that a waiting instance takes from the holders of a role; answers *Assigned to Me*."""
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="pending_signals")
+    step_name = models.CharField(max_length=128)
+    signal_name = models.CharField(max_length=64)
+    signal_guid = models.UUIDField()
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="+")
+    allows_self = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["instance", "signal_name", "role"], name="signal_waits_once_per_role")
+        ]
+
+
+class SignalDecision(models.Model):
+    """What a person answered, once per step (D14); kept as long as the instance."""
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="decisions")
+    step_name = models.CharField(max_length=128)
+    signal_name = models.CharField(max_length=64)
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="decisions")
+    user_name = models.CharField(max_length=200)
+    approved = models.BooleanField()
+    comment = models.TextField(blank=True)
+    content_digest = models.CharField(max_length=64, blank=True)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                F("instance"), F("step_name"), F("signal_name"), F("user"), name="one_decision_per_person"
+            )
+        ]
+
+
+class StopRequest(models.Model):
+    """Somebody wants the instance stopped; written without the instance's lock, obeyed by the runner (D5)."""
+
+    instance = models.OneToOneField(Instance, primary_key=True, on_delete=models.CASCADE, related_name="stop_request")
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    user_name = models.CharField(max_length=200)
+    requested_at = models.DateTimeField()

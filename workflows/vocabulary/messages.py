@@ -1,0 +1,45 @@
+"""Every status message of the reference, to the letter (workflow-instances.md, 2.3)."""
+
+from __future__ import annotations
+
+ISSUED = "Issued"
+ISSUED_KEY_RETAINED = "Issued. The private key was successfully retained."
+REVOKED = "Revoked"
+COMPLETE = "Complete"
+ACCESS_DENIED = "Access is denied"
+TAKEN_UNDER_SUBMISSION = (
+    "Taken Under Submission. The certificate template requires manager approval, and is marked as pending."
+)
+
+
+def awaiting_approvals(count: int) -> str:
+    return f"Awaiting {count} more approval(s) from approval roles."
+
+
+def rejected_by(user_id: int) -> str:
+    return f"Workflow rejected by user with Id {user_id}."
+
+
+def step_failed(display_name: str, reason: str) -> str:
+    return f"Step '{display_name}' failed: {reason}"
+
+
+def pre_process_failed(detail: str) -> str:
+    return f"Pre-process failed: {detail}"
+
+
+def post_process_failed(detail: str) -> str:
+    return f"Post-process Failed: {detail}"
+
+
+def refused_by_ca(reason: str) -> str:
+    return f"The certificate request failed with the reason '{reason}'"
+
+
+def ca_not_running(host: str) -> str:
+    return f"Either the credentials are invalid, or the CA on {host} is not running"
+
+
+def stopped_by(user: str) -> str:
+    """Our own text (D5)."""
+    return f"Stopped by {user}."
