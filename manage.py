@@ -11,10 +11,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if sys.argv[1:2] == ["up"]:
         # Before Django: the supervisor makes the secrets and addresses that the settings need.
-        from config.supervisor import main as up
+        from config.supervisor import main as up  # noqa: PLC0415
 
         sys.exit(up(sys.argv[2:]))
-    from django.core.management import execute_from_command_line
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
 
     execute_from_command_line(sys.argv)
 

@@ -11,9 +11,11 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging
-from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# With kombu's defaults a publisher tries a dead broker for minutes, and with it the request that publishes.
+_PATIENCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 
 app = Celery("countersign", set_as_current=True)
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -30,18 +32,23 @@ app.conf.update(
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 1,
-        "socket_timeout": 5,
+        "socket_timeout": 2,  # above the one second that a worker's BRPOP waits
+        **_PATIENCE,
     },
-    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1},
+    task_publish_retry_policy=_PATIENCE,
     task_default_queue="maintenance",
-    task_queues=[Queue(name) for name in ("interactive", "bulk", "signing", "maintenance")],
+    task_queues={name: {} for name in ("interactive", "bulk", "signing", "maintenance")},
     task_create_missing_queues=False,
     task_time_limit=240,
     worker_send_task_events=False,
     worker_hijack_root_logger=False,
     beat_schedule={
-        # A tick that found no worker is worth nothing two seconds later; without the expiry they would pile up.
-        "tick": {"task": "workflows.tick", "schedule": 1.0, "options": {"queue": "maintenance", "expires": 2}},
+        # A tick is worth nothing two seconds later; without the expiry they would pile up.
+        "tick": {
+            "task": "workflows.tick",
+            "schedule": 1.0,
+            "options": {"queue": "maintenance", "expires": 2},
+        },
         "send-notifications": {
             "task": "workflows.send_notifications",
             "schedule": 5.0,
@@ -57,6 +64,6 @@ app.conf.update(
 app.autodiscover_tasks(["workflows"])
 
 
-@setup_logging.connect
+@setup_logging.connect  # type: ignore[untyped-decorator]
 def _keep_our_logging(**_: Any) -> None:
     """Celery configures no logging of its own when this signal has a listener."""

@@ -19,7 +19,9 @@ def database(url: str, *, threads: int, limits: dict[str, int]) -> dict[str, Any
     try:
         parts = conninfo_to_dict(url)
     except ProgrammingError:
-        raise SettingError("DATABASE_URL: cannot be understood; use postgresql://user:password@host/name.") from None
+        raise SettingError(
+            "DATABASE_URL: cannot be understood; use postgresql://user:password@host/name."
+        ) from None
     sessions = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items())
     return {
         "ENGINE": "django.db.backends.postgresql",

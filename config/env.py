@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import ImproperlyConfigured
 
 from config import parsing
+from workflows.encryption import parse_keys
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,19 +41,25 @@ class Setting(Generic[T]):
         """The value. Raises SettingError when it is missing, unreadable or not of the type."""
         raw = self._raw(environ)
         if raw is None:
-            raise SettingError(f"{self.name} is not set. Set {self.name} or {self.name}_FILE, or run `make up`.")
+            raise SettingError(
+                f"{self.name} is not set. Set {self.name} or {self.name}_FILE, or run `make up`."
+            )
         try:
             return self.parse(raw)
         except ValueError as error:
             raise SettingError(f"{self.name}: {error}.") from None
 
+    def is_given(self, environ: Mapping[str, str] = os.environ) -> bool:
+        """Whether the environment gives it, by value or by file; an empty variable gives nothing."""
+        return bool(environ.get(self.name) or environ.get(f"{self.name}_FILE"))
+
     def _raw(self, environ: Mapping[str, str]) -> str | None:
         given, file = environ.get(self.name), environ.get(f"{self.name}_FILE")
-        if given is not None and file is not None:
+        if given and file:
             raise SettingError(f"{self.name} and {self.name}_FILE are both set. Keep one of them.")
-        if given is not None:
+        if given:
             return given.strip()
-        if file is not None:
+        if file:
             return _content(self.name, Path(file))
         made = generated_file(self, environ)
         return _content(self.name, made) if made.is_file() else self.default
@@ -93,21 +100,28 @@ def _declare(
     return setting
 
 
-DATA = _declare("DATA", parsing.text, "var", "Folder of everything that `make up` keeps; relative to the checkout")
+DATA = _declare(
+    "DATA", parsing.text, "var", "Folder of everything that `make up` keeps; relative to the checkout"
+)
 DEBUG = _declare("DEBUG", parsing.boolean, "false", "Django's debug pages; never on a server others reach")
 SECRET_KEY = _declare(
     "SECRET_KEY", parsing.required, None, "Signs sessions and forms; 50 random characters", generated=True
 )
 KEY_ENCRYPTION_KEYS = _declare(
     "KEY_ENCRYPTION_KEYS",
-    parsing.encryption_keys,
+    parse_keys,
     None,
     "Keys for secrets at rest, `id:base64` of 32 bytes each, separated by commas; the first one encrypts",
     generated=True,
     dropped=True,
 )
 AUDIT_KEY = _declare(
-    "AUDIT_KEY", parsing.key_bytes, None, "Key of the audit entries' HMAC, 32 bytes in base64", generated=True, dropped=True
+    "AUDIT_KEY",
+    parsing.key_bytes,
+    None,
+    "Key of the audit entries' HMAC, 32 bytes in base64",
+    generated=True,
+    dropped=True,
 )
 DATABASE_URL = _declare(
     "DATABASE_URL",
@@ -129,7 +143,10 @@ PUBLIC_URL = _declare(
     "PUBLIC_URL", parsing.origin, "", "Address people and certificates use; empty: `http://localhost:PORT`"
 )
 ALLOWED_HOSTS = _declare(
-    "ALLOWED_HOSTS", parsing.host_names, "", "Further host names to answer to, beside PUBLIC_URL's and loopback"
+    "ALLOWED_HOSTS",
+    parsing.host_names,
+    "",
+    "Further host names to answer to, beside PUBLIC_URL's and loopback",
 )
 TRUST_PROXY = _declare(
     "TRUST_PROXY",
@@ -145,16 +162,24 @@ DOMAIN_NAME = _declare(
     "DOMAIN_NAME", parsing.required, "COUNTERSIGN", "Domain in user names, as in `COUNTERSIGN\\alice`"
 )
 CA_HOST_NAME = _declare(
-    "CA_HOST_NAME", parsing.required, "countersign.local", "Host part of the built-in CA's `host\\logical name`"
+    "CA_HOST_NAME",
+    parsing.required,
+    "countersign.local",
+    "Host part of the built-in CA's `host\\logical name`",
 )
-EMAIL_HOST = _declare("EMAIL_HOST", parsing.text, "", "SMTP server; empty: mails are kept and read in the portal")
+EMAIL_HOST = _declare(
+    "EMAIL_HOST", parsing.text, "", "SMTP server; empty: mails are kept and read in the portal"
+)
 EMAIL_PORT = _declare("EMAIL_PORT", parsing.integer(1, 65535), "25", "Port of the SMTP server")
 EMAIL_USER = _declare("EMAIL_USER", parsing.text, "", "User name at the SMTP server")
 EMAIL_PASSWORD = _declare("EMAIL_PASSWORD", parsing.text, "", "Password at the SMTP server", dropped=True)
 EMAIL_TLS = _declare("EMAIL_TLS", parsing.boolean, "false", "STARTTLS before anything is sent")
 EMAIL_FROM = _declare("EMAIL_FROM", parsing.required, "countersign@localhost", "Sender of mails")
 SCRIPT_RUNNER = _declare(
-    "SCRIPT_RUNNER", parsing.text, "", "Command that runs `pwsh` under another uid; empty: PowerShell steps are off"
+    "SCRIPT_RUNNER",
+    parsing.text,
+    "",
+    "Command that runs `pwsh` under another uid; empty: PowerShell steps are off",
 )
 OUTBOUND_ALLOW_PRIVATE = _declare(
     "OUTBOUND_ALLOW_PRIVATE",
@@ -163,7 +188,10 @@ OUTBOUND_ALLOW_PRIVATE = _declare(
     "Networks and host names that steps may reach although they are private, separated by commas",
 )
 ENROLL_WAIT_SECONDS = _declare(
-    "ENROLL_WAIT_SECONDS", parsing.integer(0, 120), "20", "How long enroll and revoke wait for the first outcome"
+    "ENROLL_WAIT_SECONDS",
+    parsing.integer(0, 120),
+    "20",
+    "How long enroll and revoke wait for the first outcome",
 )
 MAX_BODY_BYTES = _declare(
     "MAX_BODY_BYTES", parsing.integer(1024, 2**30), "1048576", "Largest request body, in bytes"
@@ -172,16 +200,35 @@ STATEMENT_TIMEOUT = _declare(
     "STATEMENT_TIMEOUT", parsing.integer(0, 86400), "30", "Seconds a database statement may run; 0: no limit"
 )
 LOCK_TIMEOUT = _declare(
-    "LOCK_TIMEOUT", parsing.integer(0, 3600), "5", "Seconds a database statement may wait for a lock; 0: no limit"
+    "LOCK_TIMEOUT",
+    parsing.integer(0, 3600),
+    "5",
+    "Seconds a database statement may wait for a lock; 0: no limit",
 )
 IDLE_IN_TRANSACTION_TIMEOUT = _declare(
-    "IDLE_IN_TRANSACTION_TIMEOUT", parsing.integer(0, 3600), "60", "Seconds a transaction may lie idle; 0: no limit"
+    "IDLE_IN_TRANSACTION_TIMEOUT",
+    parsing.integer(0, 3600),
+    "60",
+    "Seconds a transaction may lie idle; 0: no limit",
+)
+SIGNS_CERTIFICATES = _declare(
+    "SIGNS_CERTIFICATES",
+    parsing.boolean,
+    "true",
+    "This process may use the CAs' keys; else it leaves signing to others",
 )
 METRICS_TOKEN = _declare(
-    "METRICS_TOKEN", parsing.text, "", "Bearer token for `/metrics`; empty: loopback callers only", dropped=True
+    "METRICS_TOKEN",
+    parsing.text,
+    "",
+    "Bearer token for `/metrics`; empty: loopback callers only",
+    dropped=True,
 )
 LOG_LEVEL = _declare(
-    "LOG_LEVEL", parsing.choice("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "Least severe log line that is written"
+    "LOG_LEVEL",
+    parsing.choice("DEBUG", "INFO", "WARNING", "ERROR"),
+    "INFO",
+    "Least severe log line that is written",
 )
 
 

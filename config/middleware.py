@@ -15,7 +15,7 @@ _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 def request_id(get_response: Handler) -> Handler:
-    """Takes `X-Request-ID` from the caller when it is well formed, else makes one; sets `request.request_id`."""
+    """Sets `request.request_id`: the caller's `X-Request-ID` when it is well formed, else a new one."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")

@@ -95,19 +95,6 @@ def networks_or_names(raw: str) -> tuple[str, ...]:
     return entries
 
 
-def encryption_keys(raw: str) -> dict[str, bytes]:
-    """`id:base64,id:base64`; each key has 32 bytes, the first one encrypts, all of them decrypt."""
-    keys: dict[str, bytes] = {}
-    for entry in words(raw):
-        key_id, _, encoded = entry.partition(":")
-        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,32}", key_id) or key_id in keys:
-            raise ValueError("every key needs an id of its own of letters, digits, '.', '_' or '-': id:base64")
-        keys[key_id] = key_bytes(encoded)
-    if not keys:
-        raise ValueError("must hold at least one id:base64 pair")
-    return keys
-
-
 def key_bytes(raw: str) -> bytes:
     try:
         value = base64.b64decode(raw, validate=True)

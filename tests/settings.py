@@ -11,7 +11,7 @@ os.environ.setdefault("AUDIT_KEY", base64.b64encode(bytes(32)).decode())
 os.environ.setdefault("OUTBOUND_ALLOW_PRIVATE", "127.0.0.1,localhost")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: F403
 
 # The hashed names come from collectstatic, which `make up` runs and a test does not.
 STORAGES = {

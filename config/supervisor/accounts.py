@@ -17,7 +17,7 @@ _UNSHARE = ["unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY
 
 @dataclass(frozen=True)
 class Account:
-    """How to run a PostgreSQL program: `prefix` before its command, as `user`, from `binaries`, on `folder`."""
+    """How PostgreSQL runs: `prefix` before each command, as `user`, from `binaries`, on `folder`."""
 
     binaries: Path
     folder: Path
@@ -88,10 +88,8 @@ def _move(source: Path, target: Path, owner: int) -> None:
     fresh = target.with_name(f"{target.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(source, fresh, symlinks=True)
-    for folder, _, files in os.walk(fresh):
-        os.chown(folder, owner, owner)
-        for name in files:
-            os.chown(os.path.join(folder, name), owner, owner)
+    for path in (fresh, *fresh.rglob("*")):
+        os.chown(path, owner, owner)
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
     shutil.rmtree(source)

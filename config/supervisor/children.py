@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -63,7 +64,7 @@ class Child:
                 env=self.environ,
                 cwd=self.cwd,
                 start_new_session=True,
-                preexec_fn=tie_to_parent(self.orphan_signal),
+                preexec_fn=tie_to_parent(self.orphan_signal),  # noqa: PLW1509  # one thread only
                 user=self.user,
                 group=self.user,
                 extra_groups=[] if self.user is not None else None,
@@ -78,11 +79,9 @@ class Child:
             return
         for number in (self.stop_signal, self.last_signal, signal.SIGKILL):
             self.process.send_signal(number)
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(self.grace)
                 return
-            except subprocess.TimeoutExpired:
-                continue
 
     def last_words(self, lines: int = 15) -> str:
         """The end of its log, for the person at the terminal."""

@@ -18,6 +18,10 @@ class SupervisorError(Exception):
     """Something that stops the start; the message is for the person at the terminal."""
 
 
+class AlreadyRunning(SupervisorError):
+    """Another supervisor holds the data folder."""
+
+
 @dataclass(frozen=True)
 class Home:
     """The folders below `root`, each made on first use and closed to everybody else."""
@@ -41,14 +45,14 @@ class Home:
         return private_folder(temporary_folder(self.root))
 
     def lock(self) -> IO[bytes]:
-        """Holds the folder until the returned file is closed. Raises SupervisorError when another one does."""
+        """Holds the folder until the returned file is closed. Raises AlreadyRunning when another one does."""
         handle = (self.root / "lock").open("ab")
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             handle.close()
-            raise SupervisorError(
-                f"Countersign is already running on {self.root}. Stop it, or choose another folder with DATA=."
+            raise AlreadyRunning(
+                f"Countersign already runs on {self.root}. Stop it, or choose another folder with DATA=."
             ) from None
         return handle
 
@@ -58,7 +62,9 @@ def open_home(root: Path) -> Home:
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SupervisorError(f"The data folder {root} cannot be made: {error.strerror}. Choose one with DATA=.") from None
+        raise SupervisorError(
+            f"The data folder {root} cannot be made: {error.strerror}. Choose one with DATA=."
+        ) from None
     return Home(root.resolve())
 
 
@@ -73,7 +79,9 @@ def private_folder(path: Path) -> Path:
     path.mkdir(mode=0o700, exist_ok=True)
     found = path.lstat()
     if path.is_symlink() or found.st_uid != os.geteuid():
-        raise SupervisorError(f"{path} belongs to somebody else. Remove it, or set TMPDIR to a folder of your own.")
+        raise SupervisorError(
+            f"{path} belongs to somebody else. Remove it, or set TMPDIR to a folder of your own."
+        )
     if found.st_mode & 0o077:
         path.chmod(0o700)
     return path

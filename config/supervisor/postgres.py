@@ -87,7 +87,14 @@ class Postgres(Child):
         password.write_text(self.password)
         self.account.own(fresh)
         self.account.own(password)
-        command = [*self._program("initdb"), "-D", str(fresh), f"--pwfile={password}", *_INITDB, *self._locale()]
+        command = [
+            *self._program("initdb"),
+            "-D",
+            str(fresh),
+            f"--pwfile={password}",
+            *_INITDB,
+            *self._locale(),
+        ]
         try:
             self._run(command)
         finally:
@@ -122,7 +129,12 @@ class Postgres(Child):
     def _settings(self, options: Sequence[str]) -> list[str]:
         # The list of socket folders is split at commas, hence the quotes.
         quoted = '"' + str(self.sockets).replace('"', '""') + '"'
-        settings = [f"unix_socket_directories={quoted}", "listen_addresses=", "unix_socket_permissions=0700", *options]
+        settings = [
+            f"unix_socket_directories={quoted}",
+            "listen_addresses=",
+            "unix_socket_permissions=0700",
+            *options,
+        ]
         return [part for setting in settings for part in ("-c", setting)]
 
     def _socket_folder(self, home: Home) -> Path:
@@ -146,10 +158,10 @@ def _environment() -> dict[str, str]:
 
 
 def end_leftover(folder: Path) -> None:
-    """Before a start: stops a server that outlived its supervisor, forgets a pid that is another program's.
+    """Before a start: stops a server that outlived its supervisor, forgets a pid of another program.
 
-    Only to be called by the holder of the data folder's lock. PostgreSQL itself believes a pid file that names
-    any living process of the same user and would refuse to start for ever.
+    Only the holder of the data folder's lock may call it. PostgreSQL itself believes a pid file that
+    names any living process of its user, and would refuse to start for ever.
     """
     file = folder / "postmaster.pid"
     try:
@@ -172,7 +184,9 @@ def _is_postgres(pid: int, folder: Path) -> bool:
     if Path("/proc/self").exists():
         command = process.read_text(errors="replace").split("\0") if process.exists() else []
         return str(folder) in command and Path(command[0]).name == "postgres"
-    output = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    output = subprocess.run(
+        ["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
     return "postgres" in output.stdout and str(folder) in output.stdout
 
 

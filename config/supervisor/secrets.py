@@ -10,6 +10,7 @@ from pathlib import Path
 
 from config import env
 from config.supervisor.home import Home
+from workflows.encryption import generate_key
 
 
 def secret(path: Path, make: Callable[[], str]) -> str:
@@ -23,7 +24,9 @@ def write(path: Path, value: str) -> None:
     """Replaces `path` by a file of mode 0600 that holds `value`."""
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write(value + "\n")
         file.flush()
         os.fsync(file.fileno())
@@ -31,9 +34,9 @@ def write(path: Path, value: str) -> None:
 
 
 def make_missing(home: Home, environ: Mapping[str, str] = os.environ) -> None:
-    """Writes the keys that the environment does not give, where `config.env` looks for them."""
+    """Makes the keys that the environment does not give, where `config.env` looks for them."""
     for setting, make in _MADE.items():
-        if setting.name not in environ and f"{setting.name}_FILE" not in environ:
+        if not setting.is_given(environ):
             secret(home.secrets / env.file_name(setting), make)
 
 
@@ -43,6 +46,6 @@ def _key() -> str:
 
 _MADE = {
     env.SECRET_KEY: lambda: secrets.token_urlsafe(50),
-    env.KEY_ENCRYPTION_KEYS: lambda: f"first:{_key()}",
+    env.KEY_ENCRYPTION_KEYS: lambda: generate_key("first"),
     env.AUDIT_KEY: _key,
 }

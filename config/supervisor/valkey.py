@@ -39,7 +39,9 @@ class Valkey(Child):
 
     def start(self) -> None:
         """Starts the server and waits until it answers. Raises SupervisorError with its last words."""
-        self.socket.unlink(missing_ok=True)  # of a killed one; the lock on the data folder says it is not ours
+        self.socket.unlink(
+            missing_ok=True
+        )  # of a killed one; the lock on the data folder says it is not ours
         super().start()
         wait_until(lambda: not self.is_alive() or self._answers(), seconds=30)
         if not self.is_alive():
