@@ -23,7 +23,9 @@ class Account:
     folder: Path
     prefix: tuple[str, ...] = ()
     user: int | None = None
-    parking: Path | None = None  # where the data lies while nothing runs, if not in `folder`
+    parking: Path | None = (
+        None  # where the data lies while nothing runs, if not in `folder`; with `user` only
+    )
 
     def own(self, path: Path) -> None:
         """Hands `path` to the account, where it is not ours."""
@@ -51,7 +53,7 @@ def _namespace_works(binaries: Path, root: Path) -> bool:
 
 
 def _as_nobody(binaries: Path, inside: Path, home: Home) -> Account:
-    """Programs and data below the temporary folder, owned by `nobody`, until `park` brings the data back."""
+    """Programs and data below the temporary folder, owned by `nobody`, from `fetch` to `park`."""
     try:
         user = pwd.getpwnam("nobody").pw_uid
     except KeyError:
@@ -59,18 +61,32 @@ def _as_nobody(binaries: Path, inside: Path, home: Home) -> Account:
             "PostgreSQL refuses root, and this machine has neither user namespaces nor a user `nobody`. "
             "Run as an ordinary user, or set DATABASE_URL."
         ) from None
-    private = private_folder(temporary_folder(home.root))
+    private = private_folder(Path(f"{temporary_folder(home.root)}-nobody"))
     private.chmod(0o711)
-    account = Account(_copy_of_programs(binaries, private), private / "postgres", user=user, parking=inside)
-    if inside.is_dir() and not account.folder.exists():
-        _move(inside, account.folder, user)
-    return account
+    programs = binaries if _can_run(binaries, user) else _copy_of_programs(binaries, private)
+    return Account(programs, private / "postgres", user=user, parking=inside)
+
+
+def fetch(account: Account) -> None:
+    """Before a start: brings parked data to where the account may work on it."""
+    if account.user is None or account.parking is None or account.folder.exists():
+        return
+    if account.parking.is_dir():
+        _move(account.parking, account.folder, account.user)
 
 
 def park(account: Account) -> None:
-    """Brings the data of a stopped server back into the data folder, where it is kept."""
+    """After a stop: brings the data back into the data folder, where it is kept."""
     if account.parking is not None and account.folder.exists():
         _move(account.folder, account.parking, os.geteuid())
+
+
+def _can_run(binaries: Path, user: int) -> bool:
+    command = [binaries / "postgres", "--version"]
+    try:
+        return subprocess.run(command, user=user, cwd="/", capture_output=True, check=False).returncode == 0
+    except PermissionError:
+        return False
 
 
 def _copy_of_programs(binaries: Path, private: Path) -> Path:

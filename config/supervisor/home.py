@@ -38,9 +38,12 @@ class Home:
 
     @property
     def run(self) -> Path:
-        """Folder of the sockets: in the data folder, or in the temporary one where that path is too long."""
+        """Folder of the sockets: in the data folder, or below the temporary one.
+
+        A path may be too long for a socket, and clients of PostgreSQL split a path at commas.
+        """
         inside = self.root / "run"
-        if len(os.fsencode(inside)) <= _LONGEST_SOCKET_FOLDER:
+        if len(os.fsencode(inside)) <= _LONGEST_SOCKET_FOLDER and "," not in str(inside):
             return private_folder(inside)
         return private_folder(temporary_folder(self.root))
 

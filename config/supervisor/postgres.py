@@ -20,7 +20,8 @@ from config.supervisor.home import Home, SupervisorError
 from config.supervisor.secrets import secret
 
 NAME = "countersign"
-_START_SECONDS = 60.0
+_START_SECONDS = 60.0  # recovery after a crash included
+_RETRY_SECONDS = 5.0
 
 
 class Postgres(Child):
@@ -50,11 +51,12 @@ class Postgres(Child):
 
     def start(self) -> None:
         """Starts the server, made first where there is none. Raises SupervisorError with its last words."""
+        accounts.fetch(self.account)
         if not (self.folder / "PG_VERSION").exists():
             self._make()
         end_leftover(self.folder)
         # A server killed a moment ago may leave sessions that hold its memory until they notice.
-        if not wait_until(self._comes_up, _START_SECONDS, pause=0.5):
+        if not wait_until(self._comes_up, _RETRY_SECONDS, pause=0.5):
             raise SupervisorError(f"PostgreSQL does not start:\n{self.last_words()}")
 
     def stop(self) -> None:
@@ -127,7 +129,7 @@ class Postgres(Child):
         return ["--locale=C.UTF-8"]
 
     def _settings(self, options: Sequence[str]) -> list[str]:
-        # The list of socket folders is split at commas, hence the quotes.
+        # A list: without the quotes it would be split at spaces and commas.
         quoted = '"' + str(self.sockets).replace('"', '""') + '"'
         settings = [
             f"unix_socket_directories={quoted}",

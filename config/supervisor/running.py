@@ -98,9 +98,7 @@ class Supervisor:
         print(f"\nCountersign is ready: {address}\nCtrl-C stops it.", flush=True)
         if self._is_first_start and self._login.exists():
             login = json.loads(self._login.read_text(encoding="utf-8"))
-            print(
-                f"First log-in: {login['username']} / {login['password']} (kept in {self._login})", flush=True
-            )
+            print(f"First log-in: {login['username']} / {login['password']} ({self._login})", flush=True)
 
     def _keep(self, child: Child) -> None:
         keeper = Keeper(child)

@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from config import env
 from config.supervisor.home import Home
@@ -44,7 +45,7 @@ def _key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-_MADE = {
+_MADE: dict[env.Setting[Any], Callable[[], str]] = {
     env.SECRET_KEY: lambda: secrets.token_urlsafe(50),
     env.KEY_ENCRYPTION_KEYS: lambda: generate_key("first"),
     env.AUDIT_KEY: _key,
