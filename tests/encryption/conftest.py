@@ -10,6 +10,6 @@ from workflows.encryption import keyrings
 @pytest.fixture(autouse=True)
 def own_ring() -> Iterator[None]:
     """Whatever a test configures is gone after it."""
-    before = keyrings._ring
+    before = list(keyrings._configured)
     yield
-    keyrings._ring = before
+    keyrings._configured[:] = before

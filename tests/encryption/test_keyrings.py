@@ -97,7 +97,8 @@ def test_another_key_of_the_same_id_is_refused() -> None:
 def test_the_ring_shows_no_key() -> None:
     encoded = OLD.partition(":")[2]
     shown = repr(encryption.keyring())
-    assert encoded not in shown and repr(base64.b64decode(encoded)) not in shown
+    assert encoded not in shown
+    assert repr(base64.b64decode(encoded)) not in shown
 
 
 def test_parsed_keys_configure_as_well_as_text() -> None:
@@ -106,8 +107,8 @@ def test_parsed_keys_configure_as_well_as_text() -> None:
     assert encryption.decrypt(ciphertext, **PLACE) == b"secret"
 
 
-def test_without_a_ring_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keyrings, "_ring", None)
+def test_without_a_ring_it_says_what_to_set() -> None:
+    keyrings._configured.clear()
     with pytest.raises(Unavailable, match="KEY_ENCRYPTION_KEYS"):
         encryption.encrypt(b"", **PLACE)
 
@@ -131,7 +132,7 @@ SHORT = base64.b64encode(b"k" * 31).decode()
 def test_a_wrong_ring_is_refused_without_its_text(text: str, hint: str) -> None:
     with pytest.raises(ValueError, match=hint) as caught:
         encryption.configure(text)
-    assert SHORT not in str(caught.value) and OLD.partition(":")[2] not in str(caught.value)
+    assert not [key for key in (SHORT, OLD.partition(":")[2]) if key in str(caught.value)]
 
 
 def test_hashes_differ_by_purpose_data_and_key() -> None:

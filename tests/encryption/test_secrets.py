@@ -20,8 +20,19 @@ class Holder:
 def test_only_reveal_shows_the_value() -> None:
     secret = Secret(MARK)
     assert secret.reveal() == MARK
-    shown = [repr(secret), str(secret), f"{secret}", f"{secret:>40}", "%s %r" % (secret, secret), repr(Holder(secret))]
-    shown += [json.dumps(secret, default=str), str(vars(Holder(secret))), str(dataclasses.asdict(Holder(secret)))]
+    shown = [
+        repr(secret),
+        str(secret),
+        f"{secret}",
+        f"{secret:>40}",
+        f"{secret!s} {secret!r}",
+        repr(Holder(secret)),
+    ]
+    shown += [
+        json.dumps(secret, default=str),
+        str(vars(Holder(secret))),
+        str(dataclasses.asdict(Holder(secret))),
+    ]
     assert not [text for text in shown if MARK in text]
     assert repr(secret) == "Secret(****)"
 

@@ -1,5 +1,7 @@
 """Secrets at rest: key ids, rotation, binding to a place, and the `Secret` type (design.md, section 5)."""
 
+from __future__ import annotations
+
 from workflows.encryption.keyrings import (
     configure,
     decrypt,

@@ -1,7 +1,8 @@
 """Encryption of columns with AES-256-GCM (NIST SP 800-38D) and keyed hashes, both by one ring of keys.
 
-A ciphertext is `format | length of key id | key id | nonce | sealed bytes`. What lies before the nonce and the
-place (table, row, field) are authenticated with it, so a value copied to another row does not decrypt there.
+A ciphertext is `format | length of key id | key id | nonce | sealed bytes`. The bytes before the
+nonce and the place (table, row, field) are authenticated with it: a value copied to another row does not
+decrypt there.
 Hashes use a key of their own for each purpose (HKDF, RFC 5869).
 """
 
@@ -52,21 +53,20 @@ class Keyring:
         return AESGCM(self.derive(key_id, "at-rest"))
 
 
-_ring: Keyring | None = None
+_configured: list[Keyring] = []  # none or one
 
 
 def configure(keys: str | Mapping[str, bytes]) -> None:
-    """Sets the ring of this process, as settings text or parsed; raises ValueError when it cannot be right."""
-    global _ring
+    """Sets the ring of this process, by settings text or parsed; ValueError when it cannot be right."""
     parsed = parse_keys(keys) if isinstance(keys, str) else keys
-    _ring = Keyring({key_id: Secret(key) for key_id, key in parsed.items()})
+    _configured[:] = [Keyring({key_id: Secret(key) for key_id, key in parsed.items()})]
 
 
 def keyring() -> Keyring:
     """The ring of this process; raises Unavailable before `configure`."""
-    if _ring is None:
+    if not _configured:
         raise Unavailable("No keys for secrets at rest are configured: set KEY_ENCRYPTION_KEYS.")
-    return _ring
+    return _configured[0]
 
 
 def parse_keys(text: str) -> dict[str, bytes]:
@@ -75,7 +75,9 @@ def parse_keys(text: str) -> dict[str, bytes]:
     for number, entry in enumerate(filter(None, map(str.strip, text.split(","))), start=1):
         key_id, _, encoded = entry.partition(":")
         if not _KEY_ID.fullmatch(key_id) or key_id in keys:
-            raise ValueError(f"key {number} needs an id of its own of letters, digits, '.', '_' or '-': id:base64")
+            raise ValueError(
+                f"key {number} needs an id of its own, of letters, digits, '.', '_', '-': id:base64"
+            )
         keys[key_id] = _key(encoded, number)
     if not keys:
         raise ValueError("must hold at least one id:base64 pair")
@@ -88,7 +90,7 @@ def _key(encoded: str, number: int) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != _KEY_BYTES:
-        raise ValueError(f"key {number} must be {_KEY_BYTES} bytes in base64; `openssl rand -base64 32` makes one")
+        raise ValueError(f"key {number} must be 32 bytes in base64; `openssl rand -base64 32` makes one")
     return key
 
 
@@ -113,14 +115,14 @@ def decrypt(ciphertext: bytes | memoryview, *, table: str, row: Row, field: str)
     ring = keyring()
     if key_id not in ring.keys:
         raise SecretUnreadable(
-            f"The secret in {place} needs the key {key_id!r}: add it to KEY_ENCRYPTION_KEYS, behind the first."
+            f"The secret in {place} needs the key {key_id!r}: add it to KEY_ENCRYPTION_KEYS, as the last."
         )
     nonce, sealed = rest[:_NONCE_BYTES], rest[_NONCE_BYTES:]
     try:
         return ring.cipher(key_id).decrypt(nonce, sealed, _bound(header, table, row, field))
     except (InvalidTag, ValueError):
         raise SecretUnreadable(
-            f"The secret in {place} was written for another place, with another key {key_id!r}, or was changed."
+            f"The secret in {place} was written for another place or with another key {key_id!r}, or changed."
         ) from None
 
 

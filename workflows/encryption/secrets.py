@@ -16,7 +16,7 @@ class Secret(Generic[Value]):
     __hash__ = None  # type: ignore[assignment]  # a secret is no key of a dictionary or cache
 
     def __init__(self, value: Value) -> None:
-        self._value = value
+        self._value: Value = value
 
     def reveal(self) -> Value:
         """The value itself; call it where it is used, and keep the result nowhere."""
@@ -29,7 +29,7 @@ class Secret(Generic[Value]):
         return repr(self)
 
     def __eq__(self, other: object) -> bool:
-        """True for a secret of the same type and value; the time taken tells nothing about where they differ."""
+        """True for a secret of the same type and value; the time taken does not tell where they differ."""
         if not isinstance(other, Secret) or type(other._value) is not type(self._value):
             return NotImplemented
         return hmac.compare_digest(_as_bytes(self._value), _as_bytes(other._value))
