@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 
 from config import env
-from config.supervisor.home import AlreadyRunning, SupervisorError, open_home
+from config.supervisor.children import end_with_parent
+from config.supervisor.home import AlreadyRunning, Home, SupervisorError, open_home
 from config.supervisor.running import Supervisor, run_demo
 
 
 def main(arguments: list[str]) -> int:
     """Runs until a signal; the exit status of `manage.py up`."""
     parser = argparse.ArgumentParser(prog="manage.py up", description="Start Countersign and all it needs.")
-    parser.add_argument(
-        "--demo", action="store_true", help="add the demonstration, also to one that runs already"
-    )
-    demo = parser.parse_args(arguments).demo
+    parser.add_argument("--demo", action="store_true", help="add the demonstration, also to one that runs")
+    parser.add_argument("--until-parent-ends", action="store_true", help="stop when the caller is gone")
+    options = parser.parse_args(arguments)
+    if options.until_parent_ends:
+        end_with_parent(signal.SIGTERM)
     try:
-        home = open_home(env.data_folder())
-        try:
-            Supervisor(home, demo=demo).run()
-        except AlreadyRunning:
-            if not demo:
-                raise
-            run_demo(home)
+        _up(open_home(env.data_folder()), demo=options.demo)
     except (SupervisorError, env.SettingError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _up(home: Home, *, demo: bool) -> None:
+    try:
+        Supervisor(home, demo=demo).run()
+    except AlreadyRunning:
+        if not demo:
+            raise
+        run_demo(home)

@@ -95,13 +95,17 @@ def tie_to_parent(number: signal.Signals) -> Callable[[], None]:
     parent = os.getpid()
 
     def tie() -> None:
-        if _libc is None:
-            return
-        _libc.prctl(_PR_SET_PDEATHSIG, int(number))
+        end_with_parent(number)
         if os.getppid() != parent:  # we died before the kernel knew what to do then
             os._exit(1)
 
     return tie
+
+
+def end_with_parent(number: signal.Signals) -> None:
+    """Lets the kernel send us `number` when the process that started us dies (Linux only)."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, int(number))
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.02) -> bool:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from config.supervisor.children import wait_until
+
 # A socket's path may have 107 bytes on Linux and 103 on macOS; the longest name in the folder takes 14.
 _LONGEST_SOCKET_FOLDER = 85
 
@@ -48,16 +50,33 @@ class Home:
         return private_folder(temporary_folder(self.root))
 
     def lock(self) -> IO[bytes]:
-        """Holds the folder until the returned file is closed. Raises AlreadyRunning when another one does."""
+        """Holds the folder until the returned file is closed. Raises AlreadyRunning when another one does.
+
+        One that is stopping is waited for: its caller may have been killed a moment ago.
+        """
         handle = (self.root / "lock").open("ab")
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not wait_until(lambda: _locked(handle), 1) and self.stopping.exists():
+            wait_until(lambda: _locked(handle), 60)
+        if not _locked(handle):
             handle.close()
             raise AlreadyRunning(
                 f"Countersign already runs on {self.root}. Stop it, or choose another folder with DATA=."
-            ) from None
+            )
+        self.stopping.unlink(missing_ok=True)
         return handle
+
+    @property
+    def stopping(self) -> Path:
+        """A file that is there while the holder of the lock stops."""
+        return self.root / "stopping"
+
+
+def _locked(handle: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def open_home(root: Path) -> Home:

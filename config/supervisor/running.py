@@ -113,6 +113,7 @@ class Supervisor:
             raise SupervisorError(f"`manage.py {command.name}` failed:\n{command.last_words()}")
 
     def _stop_all(self) -> None:
+        self.home.stopping.touch()
         for keeper in reversed(self._keepers):
             keeper.child.stop()
 
