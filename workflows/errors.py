@@ -110,6 +110,12 @@ class AddressRefused(InvalidInput):
     code = "0xC001000B"
 
 
+class IssuanceRefused(DomainError):
+    """What would be signed breaks a rule of X.509 or is not what was intended; the message says where."""
+
+    code = "0xC001000C"
+
+
 class NotAuthenticated(DomainError):
     """No or wrong credentials."""
 
@@ -193,10 +199,14 @@ class BodyTooLarge(DomainError):
 
 
 class TooManyAttempts(DomainError):
-    """Too many wrong passwords; the message says when to try again."""
+    """Too many wrong passwords; `retry_after` says in how many seconds the next one is looked at."""
 
     kind = Kind.THROTTLED
     code = "0xC0070001"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Unavailable(DomainError):
