@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from config import env, logs, redis_urls
 from config.databases import database
+from workflows.connectors.addresses import OutboundPolicy
 
 BASE_DIR = env.ROOT
 DATA = env.data_folder()
@@ -32,7 +33,7 @@ if TRUST_PROXY:
 DOMAIN_NAME = env.DOMAIN_NAME.read()
 CA_HOST_NAME = env.CA_HOST_NAME.read()
 SCRIPT_RUNNER = env.SCRIPT_RUNNER.read()
-OUTBOUND_ALLOW_PRIVATE = env.OUTBOUND_ALLOW_PRIVATE.read()
+OUTBOUND_POLICY = OutboundPolicy.of(env.OUTBOUND_ALLOW_PRIVATE.read())
 ENROLL_WAIT_SECONDS = env.ENROLL_WAIT_SECONDS.read()
 SIGNS_CERTIFICATES = env.SIGNS_CERTIFICATES.read()
 METRICS_TOKEN = env.METRICS_TOKEN.read()
