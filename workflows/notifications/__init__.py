@@ -1,0 +1,11 @@
+"""Mails to people: rows written with the decision that caused them, sent by a task of their own.
+
+Nothing here ever fails a step: what cannot be sent is a row that says why, shown in the instance's timeline.
+"""
+
+from __future__ import annotations
+
+from workflows.notifications.sending import send_due
+from workflows.notifications.writing import notify
+
+__all__ = ["notify", "send_due"]

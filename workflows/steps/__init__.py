@@ -1,0 +1,1 @@
+"""The step types, one file each; `workflows.apps` imports every module of this package."""

@@ -1,0 +1,1 @@
+"""The workflow types, one file each; `workflows.apps` imports every module of this package."""

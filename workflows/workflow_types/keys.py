@@ -1,0 +1,26 @@
+"""Keys of the types whose objects are known by number only: their shape is checked, they name themselves."""
+
+from __future__ import annotations
+
+import re
+
+from workflows.errors import InvalidInput
+
+_ID = re.compile(r"[1-9][0-9]{0,17}")
+_STORE_KEY = re.compile(rf"{_ID.pattern}(:{_ID.pattern})?")
+
+
+def id_key(key: str, of_what: str) -> str:
+    """`key` when it can be the id of such an object; raises InvalidInput."""
+    if not _ID.fullmatch(key):
+        raise InvalidInput(f"Key '{key}' must be the id of {of_what}, a whole number.")
+    return key
+
+
+def store_key(key: str) -> str:
+    """`key` when it is `<store type id>` or `<store type id>:<container id>`; raises InvalidInput."""
+    if not _STORE_KEY.fullmatch(key):
+        raise InvalidInput(
+            f"Key '{key}' must be the id of a store type, or of type and container as in 3:12."
+        )
+    return key
