@@ -127,13 +127,14 @@ def connect(host: str, port: int, *, policy: OutboundPolicy, deadline: Deadline)
 
 def _resolve(host: str, port: int, deadline: Deadline) -> list[_Found]:
     """All addresses of `host`; asked in a thread, because a resolver cannot be told when to give up."""
-    if not host or not 0 < port < 65536:
+    # A resolver written in C stops at NUL, the check of a name does not.
+    if not host or not host.isprintable() or not 0 < port < 65536:
         raise AddressRefused("A connection needs a host name or address and a port from 1 to 65535.")
     answer: Future[list[_Found]] = Future()
     threading.Thread(target=_ask_resolver, args=(host, port, answer), daemon=True).start()
     try:
         return answer.result(deadline.left())
-    except ValueError:  # NUL, a label too long, a lone surrogate
+    except ValueError:  # a label too long
         raise AddressRefused("This is not a host name.") from None
 
 
@@ -184,6 +185,6 @@ def _reason(error: OSError) -> tuple[str, bool]:
         case ssl.SSLCertVerificationError():
             return f"the certificate is not trusted ({error.verify_message.rstrip('.')})", False
         case ssl.SSLError():
-            return f"no secure connection ({error.reason})", isinstance(error, ssl.SSLEOFError)
+            return f"no secure connection ({getattr(error, 'reason', None)})", isinstance(error, ssl.SSLEOFError)
         case _:
             return (error.strerror or "the connection broke").lower(), True

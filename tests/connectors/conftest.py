@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.connectors.certificates import Authority, new_authority
+from workflows.connectors.addresses import OutboundPolicy
+
+Names = dict[str, list[tuple[str, int]]]
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return new_authority(Path(tmp_path_factory.mktemp("authority")))
+
+
+@pytest.fixture
+def loopback(authority: Authority) -> OutboundPolicy:
+    """A policy that allows 127.0.0.1 and trusts the tests' authority."""
+    return OutboundPolicy.of(["127.0.0.1"], trusted_pem=authority.pem)
+
+
+@pytest.fixture
+def resolver(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """`resolver(name=[(address, port), …])` answers for these names; returns the list of what is asked."""
+    asked: list[str] = []
+
+    def install(names: Names) -> list[str]:
+        real = socket.getaddrinfo
+
+        def answer(host: str, port: int, *args: Any, **kwargs: Any) -> Any:
+            asked.append(host)
+            found = []
+            for address, its_port in names.get(host, [(host, port)]):
+                found += real(address, its_port or port, *args, **kwargs)
+            return found
+
+        monkeypatch.setattr(socket, "getaddrinfo", answer)
+        return asked
+
+    return install
