@@ -174,9 +174,12 @@ class WaitingStepType(StepType):
     def begin(self, context: StepContext) -> Outcome:
         raise NotImplementedError  # abstract
 
-    def resume(self, context: StepContext, decisions: Sequence[Decision]) -> Outcome:
-        """What follows from the decisions so far; `Wait` again when they do not suffice."""
+    def tally(self, context: StepContext, decisions: Sequence[Decision]) -> Outcome:
+        """What follows from the decisions so far, `Wait` when they do not suffice; changes nothing."""
         raise NotImplementedError  # abstract
+
+    def decided(self, context: StepContext, outcome: Outcome, decisions: Sequence[Decision]) -> None:
+        """Write what goes with the end of the wait, such as mails, in the transaction that ends it."""
 
 
 Alias = Callable[[Mapping[str, Any]], Any]

@@ -15,7 +15,8 @@ from django.db import IntegrityError, transaction
 
 from workflows.access.actors import Actor
 from workflows.engine import claiming, queue, writing
-from workflows.engine.contracts import Decision, Wait
+from workflows.engine.compiling import compiled
+from workflows.engine.contracts import Decision, InstanceFacts, Wait
 from workflows.engine.states import State
 from workflows.engine.walking import tally
 from workflows.errors import AlreadyDecided, NotFound, SignalForbidden, WrongState
@@ -76,6 +77,22 @@ def check_may_answer(state: State, signal_name: str, actor: Actor) -> None:
         raise SignalForbidden(f"{actor.name} is a service account; only people approve or deny.")
     if not held.allows_self and actor.user_id in own_people(state):
         raise SignalForbidden("Nobody approves or denies a request of his own; ask another holder of the role.")
+
+
+def facts_of(subject: State | Instance) -> InstanceFacts:
+    """The same facts from a claimed state or from a row that was read for a page."""
+    if isinstance(subject, State):
+        return subject.facts()
+    plan = compiled(subject.version_id)
+    return InstanceFacts(
+        id=subject.pk,
+        guid=subject.guid,
+        workflow_type=plan.workflow_type,
+        definition_name=plan.definition_name,
+        initiator_id=subject.initiator_id,
+        request_id=subject.request_id,
+        certificate_id=subject.certificate_id,
+    )
 
 
 def own_people(state: State) -> set[int]:

@@ -70,7 +70,7 @@ def tally(state: State, now: datetime, decisions: Sequence[Decision]) -> Outcome
     if step is None or not isinstance(step.type, WaitingStepType):
         return Fail(f"step '{state.step_name}' takes no signals")
     run = Run(step, StepRunStatus.Waiting, id=state.run_id, is_new=False, attempt=state.attempt)
-    return step.type.resume(_context(state, step, now, run), decisions)
+    return step.type.tally(_context(state, step, now, run), decisions)
 
 
 def stop(state: State) -> None:
@@ -209,12 +209,19 @@ def _outcome(
         with transaction.atomic():
             if not isinstance(step_type, WaitingStepType):
                 return step_type.run(context)
-            return step_type.resume(context, decisions) if resumed else step_type.begin(context)
+            return _resume(step_type, context, decisions) if resumed else step_type.begin(context)
     except (DomainError, DatabaseError):
         raise
     except Exception:
         log.exception("step crashed", instance=str(context.instance.guid), step=step.unique_name)
         return Fail("an unexpected error; the log of the worker has the details")
+
+
+def _resume(step_type: WaitingStepType, context: StepContext, decisions: Sequence[Decision]) -> Outcome:
+    outcome = step_type.tally(context, decisions)
+    if not isinstance(outcome, Wait):
+        step_type.decided(context, outcome, decisions)
+    return outcome
 
 
 def _intend(state: State, step: CompiledStep, context: StepContext, run: Run) -> bool:

@@ -51,6 +51,7 @@ class DefinitionVersion(models.Model):
     display_name = models.CharField(max_length=255)
     description = models.TextField(blank=True)
     steps = models.JSONField(default=list)
+    revision = models.PositiveIntegerField(default=1, help_text="Counts the saves while it is a draft.")
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.CharField(max_length=200, blank=True)
     frozen_at = models.DateTimeField(null=True, blank=True)

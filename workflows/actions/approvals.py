@@ -1,0 +1,163 @@
+"""Approving and denying: the one path for API, portal and scripts (D14)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from workflows import audit
+from workflows.access import policies
+from workflows.access.actors import Actor
+from workflows.engine import registry, signals
+from workflows.engine.contracts import SignalSpec
+from workflows.engine.signals import Answer
+from workflows.engine.states import State
+from workflows.errors import ContentChanged, InvalidSignal, NotFound
+from workflows.models import Instance, StepRun
+from workflows.vocabulary.auditing import Category, Operation
+from workflows.vocabulary.permissions import Permission
+
+MAXIMUM_COMMENT = 4000  # characters; a reason, not a document
+_TRUTHS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """`<StepUniqueName>.<SignalName>`."""
+
+    step_name: str
+    signal_name: str
+
+
+def signal(guid: UUID | str, key: str, data: Mapping[str, Any], *, actor: Actor) -> None:
+    """Send a signal as clients do (POST …/Signals): `key` names step and signal, `data` the decision.
+
+    Raises InvalidSignal, NotFound, SignalForbidden, WrongState, AlreadyDecided, ContentChanged.
+    """
+    parsed = _parse_key(key)
+    approved, comment, shown = _parse_data(data)
+    with transaction.atomic():
+        instance = _reachable(guid, actor)
+        state = signals.lock_waiting(instance, parsed.step_name)
+        signals.check_may_answer(state, _known_signal(state, parsed.signal_name).name, actor)
+        digest = _current_digest(state, shown, approved)
+        answer = Answer(state.step_name, _known_signal(state, parsed.signal_name).name, approved, comment, digest)
+        signals.accept(state, answer, actor=actor, now=timezone.now())
+        _audit(instance, answer, actor)
+
+
+def approve(
+    guid: UUID | str, *, actor: Actor, step_name: str, comment: str = "", content_digest: str = ""
+) -> None:
+    """Approve what the waiting step asks; `content_digest` is what the form showed."""
+    data = {"Approved": True, "Comment": comment, "ContentHash": content_digest}
+    signal(guid, f"{step_name}.ApprovalStatus", data, actor=actor)
+
+
+def deny(guid: UUID | str, *, actor: Actor, step_name: str, comment: str = "") -> None:
+    """Deny it, which ends the instance as Rejected."""
+    signal(guid, f"{step_name}.ApprovalStatus", {"Approved": False, "Comment": comment}, actor=actor)
+
+
+def waiting_run(instance: Instance) -> StepRun | None:
+    """The history row of the step where the instance waits; its digest is what a form must carry."""
+    return StepRun.objects.filter(pk=instance.run_id, instance=instance).first()
+
+
+def live_digest(state_or_instance: State | Instance) -> str:
+    """Digest of what would be issued or revoked if the workflow went on now; empty for other types."""
+    facts = signals.facts_of(state_or_instance)
+    spec = registry.workflow_type(facts.workflow_type)
+    return spec.content_digest(facts, state_or_instance.data) if spec else ""
+
+
+def _reachable(guid: UUID | str, actor: Actor) -> Instance:
+    """The instance, if the actor may see it or is asked by it; otherwise it does not exist for him (D19)."""
+    instance = Instance.objects.select_related("record").filter(guid=guid).first()
+    if instance is not None and (_is_asked(instance, actor) or _is_readable(instance, actor)):
+        return instance
+    raise NotFound(f"There is no workflow instance with id {guid}, or it is not among those you may see.")
+
+
+def _is_asked(instance: Instance, actor: Actor) -> bool:
+    """Whether a role of the actor's is, or was, asked: who answered before learns that, not a 404."""
+    return (
+        instance.pending_signals.filter(role__in=actor.role_ids).exists()
+        or instance.decisions.filter(user=actor.user_id).exists()
+    )
+
+
+def _is_readable(instance: Instance, actor: Actor) -> bool:
+    if not any(actor.may(permission) for permission in policies.INSTANCE_READS):
+        return False
+    rows = policies.restrict(Instance.objects.all(), actor, Permission.WORKFLOW_INSTANCES_READ)
+    return rows.filter(pk=instance.pk).exists()
+
+
+def _parse_key(key: str) -> _Key:
+    step_name, dot, signal_name = key.rpartition(".")
+    if not (dot and step_name and signal_name):
+        raise InvalidSignal("SignalKey must be <StepUniqueName>.<SignalName>, such as RequireApproval1.ApprovalStatus.")
+    return _Key(step_name, signal_name)
+
+
+def _parse_data(data: Mapping[str, Any]) -> tuple[bool, str, str]:
+    """Approved (a boolean or its name), Comment and ContentHash, names without case (D13)."""
+    values = {name.casefold(): value for name, value in data.items()}
+    approved = values.get("approved")
+    if isinstance(approved, str):
+        approved = _TRUTHS.get(approved.strip().casefold())
+    if not isinstance(approved, bool):
+        raise InvalidSignal('Data needs Approved: "True" or "False".')
+    comment, shown = values.get("comment") or "", values.get("contenthash") or ""
+    if not isinstance(comment, str) or not isinstance(shown, str):
+        raise InvalidSignal("Comment and ContentHash must be text.")
+    if len(comment) > MAXIMUM_COMMENT:
+        raise InvalidSignal(f"Comment has at most {MAXIMUM_COMMENT} characters.")
+    return approved, comment.strip(), shown
+
+
+def _known_signal(state: State, name: str) -> SignalSpec:
+    known = state.step.type.signals if state.step else ()
+    found = next((spec for spec in known if spec.name.casefold() == name.casefold()), None)
+    if found is None:
+        raise InvalidSignal(f"Step '{state.step_name}' takes no signal '{name}'.")
+    return found
+
+
+def _current_digest(state: State, shown: str, approved: bool) -> str:
+    """The digest that the decision is bound to; an approval of content that has changed is refused."""
+    digest = live_digest(state)
+    asked = StepRun.objects.filter(pk=state.run_id).values_list("content_digest", flat=True).first() or ""
+    if not approved:
+        return digest
+    if shown and shown != digest:
+        raise ContentChanged("What you saw is not what would be done any more; look at the request again.")
+    if asked != digest:
+        raise ContentChanged(
+            "The template was changed since this approval began, so what was asked is not what would be issued. "
+            "Have the instance restarted."
+        )
+    return digest
+
+
+def _audit(instance: Instance, answer: Answer, actor: Actor) -> None:
+    audit.record(
+        Operation.Approved if answer.approved else Operation.Denied,
+        Category.WorkflowInstance,
+        actor=actor,
+        name=instance.record.title,
+        identifier=instance.guid,
+        after={
+            "Step": answer.step_name,
+            "Signal": answer.signal_name,
+            "Approved": answer.approved,
+            "Comment": answer.comment,
+            "ContentHash": answer.content_digest,
+        },
+    )

@@ -1,0 +1,188 @@
+"""What people do with instances: look, stop, restart, delete (D3 to D6, D15)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from workflows import audit
+from workflows.access import policies
+from workflows.access.actors import Actor
+from workflows.actions import enrollment
+from workflows.engine import claiming, starting, stopping, writing
+from workflows.engine.starting import Seed
+from workflows.engine.states import State
+from workflows.errors import InvalidInput, NotFound, WrongState
+from workflows.models import Definition, DefinitionVersion, Instance, StepRun
+from workflows.vocabulary.auditing import Category, Operation
+from workflows.vocabulary.permissions import Permission
+from workflows.vocabulary.statuses import FINISHED, InstanceStatus
+
+RUNNING = (InstanceStatus.Running, InstanceStatus.Suspended)
+
+
+def visible(guid: UUID | str, *, actor: Actor) -> Instance:
+    """The instance, if the actor may see it; raises PermissionMissing or NotFound (D19)."""
+    rows = policies.restrict(Instance.objects.all(), actor, Permission.WORKFLOW_INSTANCES_READ)
+    return _found(rows.select_related("record", "version__definition").filter(guid=guid).first(), guid)
+
+
+def stop(guid: UUID | str, *, actor: Actor) -> None:
+    """Stop a running or suspended instance; it ends Rejected (D5). Raises WrongState when it has finished."""
+    policies.require(actor, Permission.WORKFLOW_INSTANCES_MANAGE)
+    now = timezone.now()
+    with transaction.atomic():
+        instance = _get(guid)
+        if instance.status not in RUNNING:
+            name = InstanceStatus(instance.status).name
+            raise WrongState(f"The instance is {name}; only running and suspended ones can be stopped.")
+        stopping.request_stop(instance.pk, actor=actor, now=now)
+        before = {"Status": InstanceStatus(instance.status).name, "CurrentStep": instance.step_name}
+        _audit(Operation.Stopped, instance, actor, before=before, after={"Status": "Rejected"})
+    stopping.stop_now(instance.pk)
+
+
+def restart(guid: UUID | str, *, actor: Actor, version: int | None = None) -> Instance:
+    """Start anew from the initial data, as a new instance of the same request (D4, D15).
+
+    `version` names another published version than the current one; suspended instances take only the current.
+    """
+    policies.require(actor, Permission.WORKFLOW_INSTANCES_MANAGE)
+    policies.require(actor, Permission.WORKFLOW_INSTANCES_READ)
+    now = timezone.now()
+    with transaction.atomic():
+        state, old = _locked(guid)
+        _check_restartable(state, old)
+        chosen = _version_for(old, state.status, version)
+        if state.status is InstanceStatus.Suspended:
+            _cancel(state, now)
+        started = starting.start(chosen, _seed(old, actor), now=now)
+        new = Instance.objects.select_related("record", "version__definition").get(pk=started.id)
+        _audit_restart(old, new, actor)
+    return new
+
+
+def delete(guid: UUID | str, *, actor: Actor) -> None:
+    """Remove a finished instance and its history; requests and certificates stay. Raises WrongState (D6)."""
+    policies.require(actor, Permission.WORKFLOW_INSTANCES_MANAGE)
+    with transaction.atomic():
+        state, instance = _locked(guid)
+        if state.status not in FINISHED:
+            raise WrongState(f"The instance is {state.status.name}; stop it first, then delete it.")
+        before = snapshot(instance)
+        StepRun.objects.filter(instance=instance).delete()
+        _audit(Operation.Deleted, instance, actor, before=before)
+        instance.delete()
+
+
+def snapshot(instance: Instance) -> dict[str, Any]:
+    """What audit entries say of an instance."""
+    return {
+        "Id": str(instance.guid),
+        "ReferenceId": instance.pk,
+        "Title": instance.record.title,
+        "Status": InstanceStatus(instance.status).name,
+        "StatusMessage": instance.status_message,
+        "Definition": instance.version.display_name,
+        "Version": instance.version.number,
+        "InitiatingUserName": instance.record.initiating_user_name,
+        "CurrentStep": instance.step_name,
+        "Data": instance.data,
+    }
+
+
+def _get(guid: UUID | str) -> Instance:
+    rows = Instance.objects.select_related("record", "version__definition")
+    return _found(rows.filter(guid=guid).first(), guid)
+
+
+def _found(instance: Instance | None, guid: UUID | str) -> Instance:
+    if instance is None:
+        raise NotFound(f"There is no workflow instance with id {guid}, or it is not among those you may see.")
+    return instance
+
+
+def _locked(guid: UUID | str) -> tuple[State, Instance]:
+    """The instance under its row lock, and as it is now that nobody else holds it."""
+    instance = _get(guid)
+    states = claiming.lock([instance.pk])
+    if not states:
+        raise NotFound(f"The workflow instance {guid} has been deleted.")
+    return states[0], _get(guid)
+
+
+def _check_restartable(state: State, instance: Instance) -> None:
+    stopped = state.status is InstanceStatus.Rejected and instance.was_stopped
+    if state.status in (InstanceStatus.Failed, InstanceStatus.Suspended) or stopped:
+        return
+    if state.status is InstanceStatus.Rejected:
+        raise WrongState("The request was denied; it can only be made anew, not restarted.")
+    raise WrongState(f"The instance is {state.status.name}; only failed, suspended and stopped ones restart.")
+
+
+def _version_for(instance: Instance, status: InstanceStatus, number: int | None) -> DefinitionVersion:
+    definition = Definition.objects.select_related("published").get(pk=instance.version.definition_id)
+    if definition.deleted_at is not None or definition.published is None:
+        raise WrongState("Its definition was deleted or never published; make the request anew.")
+    if number is None or number == definition.published.number:
+        return definition.published
+    if status is InstanceStatus.Suspended:
+        raise InvalidInput(
+            f"A suspended instance restarts on the published version {definition.published.number} only."
+        )
+    if number != instance.version.number:
+        raise InvalidInput(
+            f"version must be the published {definition.published.number} or the original "
+            f"{instance.version.number}, not {number}."
+        )
+    return instance.version
+
+
+def _cancel(state: State, now: datetime) -> None:
+    state.moved = True
+    state.settle(InstanceStatus.CanceledForRestart, state.message)
+    writing.write([state], now)
+
+
+def _seed(old: Instance, actor: Actor) -> Seed:
+    record = old.record
+    return Seed(
+        title=record.title,
+        initiating_user_name=record.initiating_user_name,
+        initiator_id=old.initiator_id,
+        data=record.initial_data,
+        key=record.key,
+        request_id=old.request_id,
+        certificate_id=old.certificate_id,
+        restarted_from_id=old.pk,
+        restarted_by_id=actor.user_id,
+        failure=_failure(old, record.initial_data),
+    )
+
+
+def _failure(old: Instance, data: Mapping[str, Any]) -> str:
+    return enrollment.pre_process_failure(old.request, data) if old.request is not None else ""
+
+
+def _audit_restart(old: Instance, new: Instance, actor: Actor) -> None:
+    """Both people and both instances are named, and the entry is found from either (D4)."""
+    old.refresh_from_db()
+    before, after = snapshot(old), {**snapshot(new), "RestartedFrom": str(old.guid)}
+    _audit(Operation.Restarted, new, actor, before=before, after=after)
+    _audit(Operation.Restarted, old, actor, after={"RestartedAs": str(new.guid), "RestartedBy": actor.name})
+
+
+def _audit(operation: Operation, instance: Instance, actor: Actor, **states: Any) -> None:
+    audit.record(
+        operation,
+        Category.WorkflowInstance,
+        actor=actor,
+        name=instance.record.title,
+        identifier=instance.guid,
+        **states,
+    )

@@ -1,0 +1,46 @@
+"""Starting the workflow of an event, and waiting, bounded, for its first outcome (D17)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from workflows.access.actors import Actor
+from workflows.engine import events, starting
+from workflows.engine.starting import Seed, Started
+from workflows.engine.watching import wait_until
+from workflows.errors import Unavailable
+from workflows.models import Instance
+from workflows.vocabulary.statuses import InstanceStatus
+from workflows.vocabulary.workflow_types import WorkflowType
+
+
+def start(workflow_type: WorkflowType, seed: Seed, *, actor: Actor, now: datetime) -> Started:
+    """Write the event and start the instance of the definition that serves its key, in this transaction."""
+    event = events.publish(
+        workflow_type, key=seed.key, occurrence=str(seed.guid), data={"Initiator": actor.name}, now=now
+    )
+    definition = events.listening(workflow_type, seed.key)
+    if event is None or definition is None or definition.published is None:
+        raise Unavailable(f"No {workflow_type} workflow is published; publish the global one.")
+    started = starting.start(definition.published, seed, now=now)
+    events.record_delivery(event, definition, started, now)
+    return started
+
+
+def wait_for_all(started: Sequence[Started]) -> dict[UUID, Instance]:
+    """The instances by GUID, as they are when all have an outcome or `ENROLL_WAIT_SECONDS` are over."""
+    end = time.monotonic() + settings.ENROLL_WAIT_SECONDS
+    for each in started:
+        wait_until(each.id, lambda instance_id=each.id: _has_outcome(instance_id), end - time.monotonic())
+    rows = Instance.objects.filter(pk__in=[each.id for each in started])
+    return {row.guid: row for row in rows.select_related("record", "version")}
+
+
+def _has_outcome(instance_id: int) -> bool:
+    status = Instance.objects.filter(pk=instance_id).values_list("status", flat=True).first()
+    return status != InstanceStatus.Running

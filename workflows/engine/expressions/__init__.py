@@ -1,0 +1,1 @@
+"""Tokens, conditions and scripts of definitions; pure functions, no Django (design.md, 3)."""

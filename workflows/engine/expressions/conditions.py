@@ -1,0 +1,105 @@
+"""Decides the conditions of steps (workflow-definitions.md, 3.2; limits-and-leads.md, row 18).
+
+`True`, `False` and a single `$(token)` are decided here; anything else is a one-line Python expression for the
+sandbox, in which the names of the data are variables and tokens stand for values, never for text.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tokenize
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workflows.engine.expressions import sandbox
+from workflows.engine.expressions.tokens import NO_ALIASES, Aliases, Token, find_tokens, lookup
+from workflows.engine.expressions.values import describe
+from workflows.errors import ExpressionFailed
+
+_WORDS = {"true": True, "false": False}
+_LONGEST_RECORDED = 200  # characters: the history shows what decided, not the whole certificate
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionResult:
+    """How a condition came out, and the values it saw, shortened: `{"$(flag)": true, "cn": "www"}`."""
+
+    value: bool
+    text: str
+    inputs: Mapping[str, Any]
+
+
+def evaluate(
+    text: str, data: Mapping[str, Any], aliases: Aliases = NO_ALIASES, *, now: datetime | None = None
+) -> ConditionResult:
+    """Decide one condition with the data of an instance; `now` is what clocks in it show (absent: the call's time).
+
+    Raises MissingToken, ExpressionFailed (also for a result that is neither True nor False, in any case or
+    as text), and Unavailable when no worker of the sandbox becomes free.
+    """
+    text = text.strip()
+    literal = _WORDS.get(text.lower())
+    if literal is not None:
+        return ConditionResult(literal, text, {})
+    tokens = find_tokens(text)
+    values = {token: lookup(data, token, aliases) for token in tokens}
+    recorded = {str(token): _shortened(value) for token, value in values.items()}
+    if _is_only(tokens, text):
+        return ConditionResult(_as_bool(values[tokens[0]]), text, recorded)
+    source = _with_variables(text, tokens)
+    names = sandbox.mentioned(source, data)
+    variables = {_variable(token): value for token, value in values.items()}
+    value = _as_bool(sandbox.evaluate_expression(source, names | variables, now=now))
+    return ConditionResult(value, text, recorded | {name: _shortened(each) for name, each in names.items()})
+
+
+def check(text: str) -> None:
+    """Raise ExpressionFailed when this can never be decided; nothing of it is evaluated."""
+    text = text.strip()
+    tokens = find_tokens(text)
+    if text.lower() not in _WORDS and not _is_only(tokens, text):
+        sandbox.check_expression(_with_variables(text, tokens))
+
+
+def _is_only(tokens: Sequence[Token], text: str) -> bool:
+    return len(tokens) == 1 and tokens[0].end - tokens[0].start == len(text)
+
+
+def _with_variables(text: str, tokens: Sequence[Token]) -> str:
+    """The expression with variables in place of tokens; a token inside quotes would silently be the variable's name."""
+    for token in reversed(tokens):
+        text = f"{text[: token.start]} {_variable(token)} {text[token.end :]}"
+    names = _names(text)
+    for token in tokens:
+        if names and _variable(token) not in names:
+            raise ExpressionFailed(
+                f"The token {token} stands inside quotes; a token is a value and takes none."
+            )
+    return text
+
+
+def _variable(token: Token) -> str:
+    return f"__token_{token.start}"
+
+
+def _names(source: str) -> set[str]:
+    """The names in an expression; empty when it cannot be read, of which the sandbox will say more."""
+    try:
+        return {each.string for each in tokenize.generate_tokens(io.StringIO(source).readline)}
+    except (tokenize.TokenError, SyntaxError):
+        return set()
+
+
+def _as_bool(value: Any) -> bool:
+    word = _WORDS.get(value.strip().lower()) if isinstance(value, str) else value
+    if not isinstance(word, bool):
+        raise ExpressionFailed(f"It gave {describe(value)}, not True or False.")
+    return word
+
+
+def _shortened(value: Any) -> Any:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if len(text) <= _LONGEST_RECORDED else f"{text[:_LONGEST_RECORDED]}…"

@@ -1,0 +1,146 @@
+r"""Tokens: the names of values that stand in a text until it is used (workflow-definitions.md, 4).
+
+    token = "$(" [ namespace ":" ] name { "." key | "[" index "]" } ")"
+
+`namespace` and `name` are letters, digits, `_` and `-`, `key` also `@`. `$(metadata:Field)` reads
+`data["Metadata"]["Field"]`, and any other namespace works alike. Text that has not this form is text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from workflows.errors import InvalidInput, MissingToken
+
+Alias = str | Callable[[Mapping[str, Any]], Any]  # where the value lies ("Subject.CN"), or how to make it
+Aliases = Mapping[str, Alias]
+NO_ALIASES: Aliases = MappingProxyType({})
+
+_NAME = r"\w[\w-]*"
+_TOKEN = re.compile(
+    rf"\$\((?:(?P<namespace>{_NAME}):)?(?P<name>{_NAME})(?P<path>(?:\.[\w@-]+|\[[0-9]{{1,9}}\])*)\)"
+)
+_PART = re.compile(r"\.([\w@-]+)|\[([0-9]+)\]")
+_OPENING = re.compile(r"\$\(\w")
+_ABSENT: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token of a text: `text[start:end]`, what it names, and the steps from there into the value."""
+
+    start: int
+    end: int
+    namespace: str | None
+    name: str
+    path: tuple[str | int, ...]
+
+    @property
+    def head(self) -> str:
+        """What must be in the data or among the aliases: `cn`, or `metadata:Owner`."""
+        return f"{self.namespace}:{self.name}" if self.namespace else self.name
+
+    def __str__(self) -> str:
+        steps = (f"[{each}]" if isinstance(each, int) else f".{each}" for each in self.path)
+        return f"$({self.head}{''.join(steps)})"
+
+
+def find_tokens(text: str) -> tuple[Token, ...]:
+    """Every token of a text, in order; never raises."""
+    if "$(" not in text:
+        return ()
+    return tuple(_token(match) for match in _TOKEN.finditer(text))
+
+
+def check_tokens(text: str) -> None:
+    """Raise InvalidInput where something begins like a token and is none, so that a slip shows before publishing."""
+    starts = {token.start for token in find_tokens(text)}
+    for opening in _OPENING.finditer(text):
+        if opening.start() not in starts:
+            raise InvalidInput(
+                f"What begins with '{text[opening.start() : opening.start() + 20]}' is no token; tokens look like "
+                "$(name), $(metadata:Field) or $(variable.path[0])."
+            )
+
+
+def depends_on(value: Any) -> set[str]:
+    """The heads (`cn`, `metadata:Owner`) of all tokens in a text, or in the texts of lists and objects."""
+    if isinstance(value, str):
+        return {token.head for token in find_tokens(value)}
+    if isinstance(value, Mapping):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return set()
+    return {head for each in value for head in depends_on(each)}
+
+
+def lookup(data: Mapping[str, Any], token: Token, aliases: Aliases = NO_ALIASES) -> Any:
+    """The value that a token names, null included; raises MissingToken, naming the token, when there is none.
+
+    Names are looked up exactly, then among the aliases (without case), then in the data without case if just
+    one name fits; namespaces and keys of the path exactly, then without case likewise. A text that holds JSON,
+    as REST steps keep their answers, is read where the path goes on. An alias that raises LookupError has none.
+    """
+    value = _walk(_head(data, token, aliases), token.path)
+    if value is _ABSENT:
+        raise MissingToken(f"The token {token} has no value.")
+    return value
+
+
+def _token(match: re.Match[str]) -> Token:
+    return Token(match.start(), match.end(), match["namespace"], match["name"], _steps(match["path"]))
+
+
+def _head(data: Mapping[str, Any], token: Token, aliases: Aliases) -> Any:
+    if token.head in data:
+        return data[token.head]
+    alias = _without_case(aliases, token.head)
+    if alias is not _ABSENT:
+        return _follow(data, alias)
+    return _walk(data, (token.namespace, token.name) if token.namespace else (token.name,))
+
+
+def _follow(data: Mapping[str, Any], alias: Alias) -> Any:
+    if isinstance(alias, str):
+        return _walk(data, _steps(f".{alias}"))
+    try:
+        return alias(data)
+    except LookupError:
+        return _ABSENT
+
+
+def _steps(path: str) -> tuple[str | int, ...]:
+    return tuple(key or int(index) for key, index in _PART.findall(path))
+
+
+def _walk(value: Any, path: tuple[str | int, ...]) -> Any:
+    for step in path:
+        if isinstance(value, str):
+            value = _parsed(value)
+        if isinstance(step, int):
+            value = value[step] if isinstance(value, list) and step < len(value) else _ABSENT
+        else:
+            value = _member(value, step) if isinstance(value, Mapping) else _ABSENT
+    return value
+
+
+def _member(value: Mapping[str, Any], key: str) -> Any:
+    return value[key] if key in value else _without_case(value, key)
+
+
+def _without_case(value: Mapping[str, Any], key: str) -> Any:
+    folded = key.casefold()
+    fitting = [name for name in value if name.casefold() == folded]
+    return value[fitting[0]] if len(fitting) == 1 else _ABSENT
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return _ABSENT

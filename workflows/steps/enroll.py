@@ -1,0 +1,26 @@
+"""Enroll: issue the certificate, in the transaction that completes the step."""
+
+from __future__ import annotations
+
+from workflows.actions import issuance
+from workflows.engine.contracts import Effects, Outcome, StepContext, StepType
+from workflows.engine.registry import register_step
+from workflows.vocabulary.workflow_types import WorkflowType
+
+
+@register_step
+class EnrollStep(StepType):
+    extension_name = "EnrollStep"
+    display_name = "Enroll"
+    summary = "Submits the request to the CA; at most one in a definition, without conditions."
+    effects = Effects.TRANSACTIONAL
+    workflow_types = frozenset({WorkflowType.Enrollment})
+    signs = True
+    once = True
+
+    def is_slow(self, context: StepContext) -> bool:
+        """Making an RSA key takes up to seconds."""
+        return bool(context.data.get("IsPFX"))
+
+    def run(self, context: StepContext) -> Outcome:
+        return issuance.issue(context)

@@ -1,0 +1,131 @@
+"""Require Approval: the instance waits until enough people approve, or one denies (workflow-definitions.md, 3.6).
+
+What is approved is bound to its content: the digest of what would be issued or revoked is kept with the wait
+and with every decision, and the enroll and revoke steps compare it before they act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from workflows.engine import registry
+from workflows.engine.contracts import (
+    Continue,
+    Decision,
+    Outcome,
+    Parameter,
+    Reject,
+    SignalSpec,
+    StepContext,
+    Wait,
+    WaitingStepType,
+)
+from workflows.engine.expressions.places import Place
+from workflows.engine.expressions.rendering import render
+from workflows.engine.registry import register_step
+from workflows.errors import InvalidInput
+from workflows.models import Role
+from workflows.notifications import notify
+from workflows.vocabulary import messages
+from workflows.vocabulary.parameters import ControlType, ParameterType
+
+SIGNAL = "ApprovalStatus"
+
+
+def _mail(kind: str) -> tuple[Parameter, ...]:
+    """Subject, message and recipients of the mail about one outcome (D9)."""
+    return (
+        Parameter(f"{kind}EmailSubject", f"{kind} e-mail subject", place=Place.SUBJECT),
+        Parameter(f"{kind}EmailMessage", f"{kind} e-mail message", control=ControlType.TextArea, place=Place.HTML),
+        Parameter(
+            f"{kind}EmailRecipients",
+            f"{kind} e-mail recipients",
+            type=ParameterType.StringArray,
+            control=ControlType.List,
+            place=Place.ADDRESS,
+        ),
+    )
+
+
+@register_step
+class RequireApproval(WaitingStepType):
+    extension_name = "RequireApproval"
+    display_name = "Require Approval"
+    summary = "Waits until enough holders of the chosen roles approve, or one of them denies."
+    signals = (
+        SignalSpec(
+            SIGNAL,
+            (
+                Parameter("Approved", "Approved", ParameterType.Boolean, ControlType.Checkbox, required=True),
+                Parameter("Comment", "Comment", control=ControlType.TextArea),
+            ),
+        ),
+    )
+    parameters = (
+        Parameter(
+            "MinimumApprovals",
+            "Minimum approvals",
+            ParameterType.Integer,
+            ControlType.Number,
+            default=1,
+            minimum=1,
+            maximum=50,
+        ),
+        *_mail("Denial"),
+        *_mail("Approval"),
+        Parameter(
+            "AllowSelfApproval",
+            "The requester may approve",
+            ParameterType.Boolean,
+            ControlType.Checkbox,
+            default=False,
+        ),
+    )
+
+    def begin(self, context: StepContext) -> Outcome:
+        spec = registry.workflow_type(context.instance.workflow_type)
+        return Wait(
+            messages.awaiting_approvals(_needed(context)),
+            content_digest=spec.content_digest(context.instance, context.data) if spec else "",
+            role_ids=_role_ids(context),
+            allows_self=bool(context.parameters["AllowSelfApproval"]),
+        )
+
+    def tally(self, context: StepContext, decisions: Sequence[Decision]) -> Outcome:
+        denial = next((each for each in decisions if not each.approved), None)
+        if denial is not None:
+            return Reject(messages.rejected_by(denial.user_id or 0))
+        left = _needed(context) - len(decisions)
+        return Wait(messages.awaiting_approvals(left)) if left > 0 else Continue()
+
+    def decided(self, context: StepContext, outcome: Outcome, decisions: Sequence[Decision]) -> None:
+        kind = "Denial" if isinstance(outcome, Reject) else "Approval"
+        subject, message = (context.parameters[f"{kind}Email{part}"] for part in ("Subject", "Message"))
+        recipients = context.parameters[f"{kind}EmailRecipients"]
+        if recipients and subject:
+            notify(recipients, subject, message or "", instance_id=context.instance.id, now=context.now)
+
+
+def _needed(context: StepContext) -> int:
+    return int(context.parameters["MinimumApprovals"] or 1)
+
+
+def _role_ids(context: StepContext) -> tuple[int, ...]:
+    """The roles of the signal, those behind role tokens included; raises InvalidInput when none is left."""
+    ids = {role_id for signal in context.step.signals for role_id in signal.role_ids}
+    tokens = [token for signal in context.step.signals for token in signal.role_tokens]
+    ids |= {_role_id(render(token, context.data, Place.TEXT)) for token in tokens}
+    known = set(Role.objects.filter(pk__in=ids, enabled=True).values_list("pk", flat=True))
+    if not known:
+        raise InvalidInput("none of its approval roles exists any more; name another role and publish")
+    return tuple(sorted(known))
+
+
+def _role_id(text: Any) -> int:
+    role = Role.objects.filter(name__iexact=str(text)).first()
+    if role is None and str(text).isdigit():
+        role = Role.objects.filter(pk=int(text)).first()
+    if role is None:
+        raise InvalidInput(f"the role token gave '{text}', which is no role")
+    return role.pk

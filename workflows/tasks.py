@@ -1,0 +1,49 @@
+"""What Celery runs: one line of work each. PostgreSQL knows what is due; a lost message costs a second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+from celery import shared_task
+from django.db import close_old_connections
+from django.utils import timezone
+
+from workflows import notifications
+from workflows.actions import signing
+from workflows.engine import events, queue, stopping, turns
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name="workflows.run_turns")
+def run_turns(queue_name: str) -> None:
+    """Take turns on a queue until nothing is ready."""
+    _with_connection(lambda: turns.run_turns(queue_name))
+
+
+@shared_task(name="workflows.tick")
+def tick() -> None:
+    """Every second: deliver events, apply open stops, wake queues whose due times have come."""
+    _with_connection(lambda: events.deliver(timezone.now()))
+    _with_connection(stopping.sweep)
+    _with_connection(queue.wake_ready_queues)
+
+
+@shared_task(name="workflows.send_notifications")
+def send_notifications() -> None:
+    _with_connection(lambda: notifications.send_due(timezone.now()))
+
+
+@shared_task(name="workflows.publish_crls")
+def publish_crls() -> None:
+    _with_connection(lambda: signing.publish_due_crls(timezone.now()))
+
+
+def _with_connection(work: Callable[[], object]) -> None:
+    """Run with a live connection and hand it back to the pool; a failure is logged and the next tick retries."""
+    close_old_connections()
+    try:
+        work()
+    finally:
+        close_old_connections()
