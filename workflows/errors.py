@@ -231,3 +231,9 @@ class OutsideCallFailed(DomainError):
     def __init__(self, message: str, *, retryable: bool) -> None:
         super().__init__(message)
         self.retryable = retryable
+
+
+class NotConnected(OutsideCallFailed):
+    """No connection to the server outside came about, so nothing was sent: trying again repeats nothing."""
+
+    code = "0xC0090002"

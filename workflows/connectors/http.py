@@ -18,6 +18,7 @@ import httpx2
 from workflows.connectors.addresses import OutboundPolicy
 from workflows.connectors.http_hops import Hop, HttpCall, first_hop, redirected
 from workflows.connectors.outbound import Deadline, DeadlineSocket, call_failed, connect, tls_context
+from workflows.errors import NotConnected, OutsideCallFailed
 
 __all__ = ["HttpAnswer", "HttpCall", "send"]
 
@@ -45,7 +46,8 @@ class HttpAnswer:
 def send(call: HttpCall, policy: OutboundPolicy) -> HttpAnswer:
     """Sends and follows redirects; any status is an answer.
 
-    Raises InvalidInput (the call makes no sense), AddressRefused (for redirects, too) and OutsideCallFailed.
+    Raises InvalidInput (the call makes no sense), AddressRefused (for redirects, too) and OutsideCallFailed,
+    which is NotConnected when nothing was sent.
     A retryable failure may have reached the server: whether a repetition does harm is for the caller to know.
     """
     hop = first_hop(call)
@@ -69,7 +71,7 @@ def _exchange(hop: Hop, byte_limit: int, policy: OutboundPolicy, deadline: Deadl
     content = hop.body if hop.body or hop.method in _WITH_BODY else None
     try:
         with (
-            closing(_dialled(at, policy, deadline)) as dialled,
+            closing(_dialled(hop, policy, deadline)) as dialled,
             closing(_stream(at, dialled, policy)) as stream,
         ):
             connection = httpcore2.HTTP11Connection(origin=url.origin, stream=stream)
@@ -81,9 +83,12 @@ def _exchange(hop: Hop, byte_limit: int, policy: OutboundPolicy, deadline: Deadl
         hop.fail("the connection was closed, or the answer is no HTTP", retryable=True)
 
 
-def _dialled(url: httpx2.URL, policy: OutboundPolicy, deadline: Deadline) -> DeadlineSocket:
-    port = url.port or (443 if url.scheme == "https" else 80)
-    return connect(url.raw_host.decode(), port, policy=policy, deadline=deadline)
+def _dialled(hop: Hop, policy: OutboundPolicy, deadline: Deadline) -> DeadlineSocket:
+    port = hop.url.port or (443 if hop.url.scheme == "https" else 80)
+    try:
+        return connect(hop.url.raw_host.decode(), port, policy=policy, deadline=deadline)
+    except OSError as error:
+        raise call_failed(str(hop), error, NotConnected if hop.is_first else OutsideCallFailed) from None
 
 
 def _stream(url: httpx2.URL, dialled: DeadlineSocket, policy: OutboundPolicy) -> _Stream:

@@ -55,6 +55,7 @@ class Hop:
     url: httpx2.URL = field(repr=False)
     headers: tuple[Header, ...]
     body: bytes = field(repr=False)
+    is_first: bool = True
 
     def __str__(self) -> str:
         return f"{self.method} to {self.url.scheme}://{self.url.netloc.decode()}"
@@ -126,5 +127,5 @@ def redirected(hop: Hop, status: int, location: str) -> Hop:
     headers = tuple(header for header in hop.headers if not header.stays or url.origin == hop.url.origin)
     if (status == 303 and hop.method != "HEAD") or (status in (301, 302) and hop.method == "POST"):
         headers = tuple(header for header in headers if not header.name.startswith(b"content-"))
-        return Hop("GET", url, headers, b"")
-    return replace(hop, url=url, headers=headers)
+        return Hop("GET", url, headers, b"", is_first=False)
+    return replace(hop, url=url, headers=headers, is_first=False)

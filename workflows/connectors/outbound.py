@@ -170,10 +170,12 @@ def _dial(family: socket.AddressFamily, address: Any, deadline: Deadline, second
     return dialled
 
 
-def call_failed(what: str, error: OSError) -> OutsideCallFailed:
+def call_failed(
+    what: str, error: OSError, kind: type[OutsideCallFailed] = OutsideCallFailed
+) -> OutsideCallFailed:
     """The error for a connection that failed or broke, in words that show nothing of what was sent."""
     reason, retryable = _reason(error)
-    return OutsideCallFailed(f"{what} failed: {reason}.", retryable=retryable)
+    return kind(f"{what} failed: {reason}.", retryable=retryable)
 
 
 def _reason(error: OSError) -> tuple[str, bool]:
