@@ -6,23 +6,7 @@ import re
 from html.parser import HTMLParser
 
 _BLOCKS = frozenset(
-    (
-        "address",
-        "article",
-        "blockquote",
-        "br",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-    )
-    + ("h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul")
+    {"blockquote", "br", "div", "h1", "h2", "h3", "li", "ol", "p", "pre", "table", "tr", "ul"}
 )
 _HIDDEN = frozenset({"head", "script", "style", "template", "title"})
 _BLANKS = re.compile(r"[ \t\xa0]+")

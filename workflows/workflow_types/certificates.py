@@ -61,4 +61,4 @@ TOKENS: Mapping[str, Alias] = {
     "thumbprint": lambda data: certificate_of(data).thumbprint,
 }
 """What each yields: `host\\logical name` of the CA, id, common name, subject, dates in UTC, metadata by field
-name, mail address of the owning role, template's short name, SHA-1 thumbprint (workflow-definitions.md, 4)."""
+name, mail address of the owning role, name of the template, SHA-1 thumbprint (workflow-definitions.md, 4)."""
