@@ -1,7 +1,7 @@
 """Decides the conditions of steps (workflow-definitions.md, 3.2; limits-and-leads.md, row 18).
 
-`True`, `False` and a single `$(token)` are decided here; anything else is a one-line Python expression for the
-sandbox, in which the names of the data are variables and tokens stand for values, never for text.
+`True`, `False` and a single `$(token)` are decided here; anything else is a one-line Python expression for
+the sandbox, in which the names of the data are variables and tokens stand for values, never for text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from workflows.engine.expressions import sandbox
-from workflows.engine.expressions.tokens import NO_ALIASES, Aliases, Token, find_tokens, lookup
+from workflows.engine.expressions.tokens import NO_ALIASES, Aliases, Token, find_tokens, lookup, only_token
 from workflows.engine.expressions.values import describe
 from workflows.errors import ExpressionFailed
 
@@ -35,19 +35,32 @@ class ConditionResult:
 def evaluate(
     text: str, data: Mapping[str, Any], aliases: Aliases = NO_ALIASES, *, now: datetime | None = None
 ) -> ConditionResult:
-    """Decide one condition with the data of an instance; `now` is what clocks in it show (absent: the call's time).
+    """Decide one condition with the data of an instance.
 
-    Raises MissingToken, ExpressionFailed (also for a result that is neither True nor False, in any case or
-    as text), and Unavailable when no worker of the sandbox becomes free.
+    `now` is what clocks in it show (absent: the time of the call). Raises MissingToken, ExpressionFailed
+    (also for what is not True or False, in any case or as text), and Unavailable without a free worker.
     """
+    try:
+        return _decide(text.strip(), data, aliases, now)
+    except ExpressionFailed as error:
+        raise ExpressionFailed(f"{_shortened(text.strip())}: {error}") from None
+
+
+def check(text: str) -> None:
+    """Raise ExpressionFailed when this can never be decided; nothing of it is evaluated."""
     text = text.strip()
+    if text.lower() not in _WORDS and not only_token(text):
+        sandbox.check_expression(_with_variables(text, find_tokens(text)))
+
+
+def _decide(text: str, data: Mapping[str, Any], aliases: Aliases, now: datetime | None) -> ConditionResult:
     literal = _WORDS.get(text.lower())
     if literal is not None:
         return ConditionResult(literal, text, {})
     tokens = find_tokens(text)
     values = {token: lookup(data, token, aliases) for token in tokens}
     recorded = {str(token): _shortened(value) for token, value in values.items()}
-    if _is_only(tokens, text):
+    if only_token(text):
         return ConditionResult(_as_bool(values[tokens[0]]), text, recorded)
     source = _with_variables(text, tokens)
     names = sandbox.mentioned(source, data)
@@ -56,20 +69,8 @@ def evaluate(
     return ConditionResult(value, text, recorded | {name: _shortened(each) for name, each in names.items()})
 
 
-def check(text: str) -> None:
-    """Raise ExpressionFailed when this can never be decided; nothing of it is evaluated."""
-    text = text.strip()
-    tokens = find_tokens(text)
-    if text.lower() not in _WORDS and not _is_only(tokens, text):
-        sandbox.check_expression(_with_variables(text, tokens))
-
-
-def _is_only(tokens: Sequence[Token], text: str) -> bool:
-    return len(tokens) == 1 and tokens[0].end - tokens[0].start == len(text)
-
-
 def _with_variables(text: str, tokens: Sequence[Token]) -> str:
-    """The expression with variables in place of tokens; a token inside quotes would silently be the variable's name."""
+    """The expression with variables in place of tokens, which inside quotes would be nothing but words."""
     for token in reversed(tokens):
         text = f"{text[: token.start]} {_variable(token)} {text[token.end :]}"
     names = _names(text)

@@ -28,8 +28,8 @@ class JsonTemplate(Template):
                 _parse(self._filled())
             except json.JSONDecodeError as error:
                 raise InvalidInput(
-                    f"The body is not JSON at line {error.lineno}, column {error.colno}: {error.msg}. A token that "
-                    "is a whole value takes no quotes; inside quotes it is part of a text."
+                    f"The body is not JSON at line {error.lineno}, column {error.colno}: {error.msg}. "
+                    "A token that is a whole value takes no quotes; inside quotes it is part of a text."
                 ) from None
 
     def write(self, token: Token, value: Any) -> str:

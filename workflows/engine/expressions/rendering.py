@@ -7,7 +7,15 @@ from typing import Any
 
 from workflows.engine.expressions.json_bodies import JsonTemplate
 from workflows.engine.expressions.places import AddressTemplate, HtmlTemplate, LineTemplate, Place, Template
-from workflows.engine.expressions.tokens import NO_ALIASES, Aliases, Token, check_tokens, find_tokens, lookup
+from workflows.engine.expressions.tokens import (
+    NO_ALIASES,
+    Aliases,
+    Token,
+    check_tokens,
+    find_tokens,
+    lookup,
+    only_token,
+)
 from workflows.engine.expressions.urls import UrlTemplate
 
 _TEMPLATES: dict[Place, type[Template]] = {
@@ -55,7 +63,7 @@ def render_structure(
     """The same for every text inside lists and objects; keys and other values stay as they are."""
 
     def rendered(text: str) -> Any:
-        if place is Place.VALUE and (token := _only_token(text)):
+        if place is Place.VALUE and (token := only_token(text)):
             return lookup(data, token, aliases)
         return render(text, data, place, aliases, allow_host=allow_host)
 
@@ -63,7 +71,7 @@ def render_structure(
 
 
 def check(value: Any, place: Place, *, allow_host: bool = False) -> None:
-    """Raise InvalidInput for what is wrong with the texts in `value`, whatever the data; for use before publishing."""
+    """Raise InvalidInput for what is wrong with the texts in `value` whatever the data, before publishing."""
 
     def check_text(text: str) -> None:
         check_tokens(text)
@@ -80,11 +88,6 @@ def _map_texts(value: Any, function: Callable[[str], Any]) -> Any:
     if isinstance(value, list | tuple):
         return [_map_texts(each, function) for each in value]
     return value
-
-
-def _only_token(text: str) -> Token | None:
-    tokens = find_tokens(text)
-    return tokens[0] if len(tokens) == 1 and tokens[0].end - tokens[0].start == len(text) else None
 
 
 def _template(text: str, tokens: Sequence[Token], place: Place, allow_host: bool) -> Template:

@@ -26,8 +26,8 @@ def run_script(
 ) -> dict[str, Any]:
     """The object that a script returns or ends with: variables for the data. `inputs` are its global names.
 
-    `now` is what its clocks show (absent: the time of the call). Raises ExpressionFailed, and Unavailable when
-    no worker becomes free.
+    `now` is what its clocks show (absent: the time of the call). Raises ExpressionFailed, and Unavailable
+    when no worker becomes free.
     """
     _check_length(source, limits)
     for name in inputs:
@@ -85,7 +85,7 @@ def _check_one_line(source: str, limits: Limits) -> None:
 
 def _check_result(result: Any, limits: Limits) -> None:
     try:
-        check_json_safe(result, limits.result_bytes, name="Its result")
+        check_json_safe(result, limits.result_bytes, name="result")
     except InvalidInput as error:
         raise ExpressionFailed(str(error)) from None
 

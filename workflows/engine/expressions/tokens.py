@@ -57,14 +57,20 @@ def find_tokens(text: str) -> tuple[Token, ...]:
     return tuple(_token(match) for match in _TOKEN.finditer(text))
 
 
+def only_token(text: str) -> Token | None:
+    """The token that is the whole text."""
+    match = _TOKEN.fullmatch(text)
+    return _token(match) if match else None
+
+
 def check_tokens(text: str) -> None:
-    """Raise InvalidInput where something begins like a token and is none, so that a slip shows before publishing."""
+    """Raise InvalidInput where something begins like a token and is none: a slip, shown before publishing."""
     starts = {token.start for token in find_tokens(text)}
     for opening in _OPENING.finditer(text):
         if opening.start() not in starts:
             raise InvalidInput(
-                f"What begins with '{text[opening.start() : opening.start() + 20]}' is no token; tokens look like "
-                "$(name), $(metadata:Field) or $(variable.path[0])."
+                f"What begins with '{text[opening.start() : opening.start() + 20]}' is no token; tokens look "
+                "like $(name), $(metadata:Field) or $(variable.path[0])."
             )
 
 
@@ -83,8 +89,9 @@ def lookup(data: Mapping[str, Any], token: Token, aliases: Aliases = NO_ALIASES)
     """The value that a token names, null included; raises MissingToken, naming the token, when there is none.
 
     Names are looked up exactly, then among the aliases (without case), then in the data without case if just
-    one name fits; namespaces and keys of the path exactly, then without case likewise. A text that holds JSON,
-    as REST steps keep their answers, is read where the path goes on. An alias that raises LookupError has none.
+    one name fits; namespaces and keys of the path exactly, then without case likewise. A text that holds
+    JSON, as REST steps keep their answers, is read where the path goes on. An alias that raises LookupError
+    gives none.
     """
     value = _walk(_head(data, token, aliases), token.path)
     if value is _ABSENT:

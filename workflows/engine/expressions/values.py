@@ -14,13 +14,22 @@ MAXIMUM_DEPTH = 64  # nested lists and objects; `json` itself gives up near 1,00
 MAXIMUM_INTEGER_BITS = 8192  # no key or serial number is longer; Python prints up to 4,300 digits
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL refuses NUL, UTF-8 has no lone surrogates
+_KINDS: tuple[tuple[type, str], ...] = (
+    (type(None), "nothing (null)"),
+    (bool, "True or False"),
+    (int, "a number"),
+    (float, "a number"),
+    (str, "a text"),
+    (list, "a list"),
+    (dict, "an object"),
+)
 
 
 def check_json_safe(value: Any, limit_bytes: int, *, name: str = "value") -> None:
     """Raise InvalidInput, naming the path that begins at `name`, unless `value` is JSON to store and send.
 
     Refused: types that JSON lacks (tuples and sets too), NaN and infinities, NUL and lone surrogates, empty
-    keys (a published client crashes on them, api-contract.md 1.3), depth, and more than `limit_bytes` of JSON.
+    keys (a published client crashes on them, api-contract.md 1.3), depth, more than `limit_bytes` of JSON.
     """
     try:
         _check(value, MAXIMUM_DEPTH)
@@ -33,19 +42,9 @@ def check_json_safe(value: Any, limit_bytes: int, *, name: str = "value") -> Non
 
 def describe(value: Any) -> str:
     """The kind of a value in words, for messages that must not show the value itself."""
-    match value:
-        case None:
-            return "nothing (null)"
-        case bool():
-            return "True or False"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case dict():
-            return "an object"
+    for kind, words in _KINDS:
+        if isinstance(value, kind):
+            return words
     return f"a Python {type(value).__name__}"
 
 

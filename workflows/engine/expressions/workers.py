@@ -1,7 +1,7 @@
 """The worker processes of Monty in which the code of definitions runs (dependencies.md, pydantic-monty).
 
-A worker has an empty environment, neither files nor network, and limits of time, memory, depth and questions to
-us. Every run has a checkout of its own and sees nothing of another. Monty keeps no compiled code between
+A worker has an empty environment, neither files nor network, and limits of time, memory, depth and questions
+to us. Every run has a checkout of its own and sees nothing of another. Monty keeps no compiled code between
 checkouts; parsing costs a tenth of a millisecond.
 """
 
@@ -45,9 +45,10 @@ def run(
 ) -> Any:
     """The value of the last expression of `code`, or what it returns; `inputs` are its global names.
 
-    `now` is all that its clocks show, sleeping takes no time, what it prints goes nowhere (it may be data).
+    `now` is all that its clocks show, sleeping takes no time, what it prints goes nowhere.
     `author` is what a person wrote of `code` (absent: all), after `lines_before` lines of ours. Raises
-    ExpressionFailed without its cause, whose message may quote the data, and Unavailable when no worker is free.
+    ExpressionFailed without its cause, whose message may quote the data, and Unavailable when no worker is
+    free.
     """
     session = _workers.pool().checkout(
         limits={
@@ -61,13 +62,15 @@ def run(
     )
     try:
         with session:
-            return session.feed_run(code, inputs=inputs, print_callback=lambda stream, text: None)
+            return session.feed_run(code, inputs=inputs, print_callback=_discard)
     except MontyError as error:
         raise ExpressionFailed(explain(error, author or code, lines_before=lines_before)) from None
     except TimeoutError:
         raise Unavailable("All workers for scripts are busy; try again in a minute.") from None
-    except ValueError:
-        raise ExpressionFailed("It gave a number with too many digits.") from None
+
+
+def _discard(stream: str, text: str) -> None:
+    """What a script prints may be data."""
 
 
 class _Workers:
