@@ -11,6 +11,7 @@ from tests.connectors.certificates import Authority, new_authority
 from workflows.connectors.addresses import OutboundPolicy
 
 Names = dict[str, list[tuple[str, int]]]
+Resolver = Callable[[Names], list[str]]
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +26,8 @@ def loopback(authority: Authority) -> OutboundPolicy:
 
 
 @pytest.fixture
-def resolver(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """`resolver(name=[(address, port), …])` answers for these names; returns the list of what is asked."""
+def resolver(monkeypatch: pytest.MonkeyPatch) -> Resolver:
+    """`resolver({name: [(address, port or 0)]})` answers for these names; it returns what was asked."""
     asked: list[str] = []
 
     def install(names: Names) -> list[str]:

@@ -3,17 +3,15 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable
 
 import pytest
 
 from tests.connectors.certificates import Authority
+from tests.connectors.conftest import Resolver
 from tests.connectors.servers import drip, scripted
 from workflows.connectors.addresses import OutboundPolicy
 from workflows.connectors.outbound import Deadline, DeadlineSocket, call_failed, connect, tls_context
 from workflows.errors import AddressRefused
-
-Resolver = Callable[..., list[str]]
 
 
 def dial(host: str, port: int, policy: OutboundPolicy, seconds: float = 10) -> DeadlineSocket:
