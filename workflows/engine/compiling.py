@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workflows.engine import graph, parameters, registry
@@ -106,10 +106,11 @@ def _sorted_by_kind(step_type: StepType, values: Mapping[str, Any]) -> dict[str,
     rendered, secret = [], []
     for parameter in step_type.parameters:
         value = values[parameter.name]
+        place = step_type.place(parameter, values)
         if parameter.type is ParameterType.Secret:
             secret.append((parameter, value))
-        elif parameter.place is not None and _has_tokens(value):
-            rendered.append((parameter, value))
+        elif place is not None and _has_tokens(value):
+            rendered.append((replace(parameter, place=place), value))
         else:
             fixed[parameter.name] = value
     return {"fixed": fixed, "rendered": tuple(rendered), "secret": tuple(secret)}

@@ -158,6 +158,10 @@ class StepType:
         """Total time of an outside call; the lease is this and a margin."""
         return timedelta(seconds=30)
 
+    def place(self, parameter: Parameter, parameters: Mapping[str, Any]) -> Place | None:
+        """Where the tokens of `parameter` stand, which may depend on the others; None: it takes none."""
+        return parameter.place
+
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
         """What is wrong with well-typed parameters, beyond what their types say."""
         return []

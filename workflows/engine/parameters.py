@@ -9,6 +9,8 @@ from typing import Any
 
 from workflows.encryption import Secret, decrypt, encrypt
 from workflows.engine.contracts import Parameter, StepType
+from workflows.engine.expressions import rendering
+from workflows.errors import DomainError
 from workflows.vocabulary.parameters import ParameterType
 
 SEALED = "$sealed"  # marks an encrypted secret inside stored parameters
@@ -26,7 +28,7 @@ def canonical(step_type: StepType, given: Mapping[str, Any]) -> tuple[dict[str, 
             continue
         values[parameter.name] = value
         problems += _type_problems(parameter, value)
-    problems += _missing(step_type, values)
+    problems += _missing(step_type, values) + _token_problems(step_type, values)
     return values, problems or step_type.problems(with_defaults(step_type, values))
 
 
@@ -77,6 +79,20 @@ def _missing(step_type: StepType, values: Mapping[str, Any]) -> list[str]:
         for each in step_type.parameters
         if each.required and values.get(each.name) in (None, "", [], {})
     ]
+
+
+def _token_problems(step_type: StepType, values: Mapping[str, Any]) -> list[str]:
+    """Tokens that could never be filled in the place where they stand."""
+    complete = with_defaults(step_type, values)
+    found = []
+    for parameter in step_type.parameters:
+        place = step_type.place(parameter, complete)
+        try:
+            if place is not None:
+                rendering.check(values.get(parameter.name), place)
+        except DomainError as error:
+            found.append(f"parameter {parameter.name}: {error}")
+    return found
 
 
 def _type_problems(parameter: Parameter, value: Any) -> list[str]:
