@@ -8,6 +8,9 @@ import os
 os.environ.setdefault("SECRET_KEY", "only for tests " * 4)
 os.environ.setdefault("KEY_ENCRYPTION_KEYS", f"test:{base64.b64encode(bytes(range(32))).decode()}")
 os.environ.setdefault("AUDIT_KEY", base64.b64encode(bytes(32)).decode())
+# For the linters, which start no servers.
+os.environ.setdefault("DATABASE_URL", "postgresql://localhost/nothing")
+os.environ.setdefault("REDIS_URL", "redis://localhost/0")
 os.environ.setdefault("OUTBOUND_ALLOW_PRIVATE", "127.0.0.1,localhost")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
@@ -19,5 +22,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None
 # A quarter second of hashing a person is what an attacker shall pay, not every test.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

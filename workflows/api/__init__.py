@@ -1,0 +1,1 @@
+"""The REST API: one URLconf, two profiles of its words (D1)."""

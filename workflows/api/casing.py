@@ -1,0 +1,28 @@
+"""Names on the wire: read in any case, written in PascalCase (D13)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import QueryDict
+
+# A plural's "s" belongs to its acronym: SANs is `sans`, while IssuedDN is `issued_dn`.
+_WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?:[a-z]{2}|[a-rt-z]))")
+
+
+def snake_case(name: str) -> str:
+    """`CARequestId` as an attribute: `ca_request_id`."""
+    return _WORD_STARTS.sub("_", name).lower()
+
+
+def declared_names(given: Mapping[str, Any], declared: Iterable[str]) -> dict[str, Any]:
+    """`given` under the declared names that its keys mean in any case; keys that mean none are left out."""
+    known = {name.casefold(): name for name in declared}
+    return {known[key.casefold()]: value for key, value in given.items() if key.casefold() in known}
+
+
+def query_values(query: QueryDict) -> dict[str, str]:
+    """Parameters without a prefix such as `pq.`; the last one of a name counts (contract, 1.1)."""
+    return {name.rpartition(".")[2]: query[name] for name in query}

@@ -1,0 +1,1 @@
+"""Filters of lists beside `QueryString`, by resource."""

@@ -1,0 +1,103 @@
+"""What every body and answer shares: PascalCase out, any case in, nulls only where declared.
+
+A field's source is its name in snake case unless given: `DisplayName = Text()` reads and fills `display_name`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from workflows.api.casing import declared_names, snake_case
+
+INT32 = 2**31 - 1
+
+
+class ListSerializer(serializers.ListSerializer[Any]):
+    """Used for `many=True`; says the expected shape in the reference's words."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, list):
+            raise serializers.ValidationError(wrong_shape("StartArray", data))
+        return super().to_internal_value(data)
+
+
+class Serializer(serializers.Serializer[Any]):
+    """Unknown keys are ignored; a value of None is written only by a field with `allow_null=True`."""
+
+    class Meta:
+        list_serializer_class = ListSerializer
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        for name, field in fields.items():
+            if field.source is None:  # type: ignore[redundant-expr]
+                field.source = snake_case(name)
+        return fields
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            raise serializers.ValidationError(wrong_shape("StartObject", data))
+        return super().to_internal_value(declared_names(data, self.fields))
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        return {
+            name: value for name, value in shown.items() if value is not None or self.fields[name].allow_null
+        }
+
+
+class Text(serializers.CharField):
+    """JSON text only; a number is not taken for text."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            raise serializers.ValidationError("Must be text.")
+        return super().to_internal_value(data)
+
+
+class Integer(serializers.IntegerField):
+    """A whole number of 32 bits unless other limits are given."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": -INT32 - 1, "max_value": INT32} | kwargs)
+
+
+class FreeMap(serializers.Field[Any, Any, Any, Any]):
+    """An object with free keys, kept as it is; an empty key is never written (contract, 1.3)."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping):
+            raise serializers.ValidationError(wrong_shape("StartObject", data))
+        return dict(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return _without_empty_keys(value)
+
+
+def wrong_shape(expected: str, data: Any) -> str:
+    """The reference's words for a body of the wrong shape (contract, 1.2)."""
+    return f"Invalid JSON schema. Expected: '{expected}' Received: '{_token(data)}'"
+
+
+def _token(data: Any) -> str:
+    """JSON's kinds of values by the names that the reference's messages use."""
+    kinds: list[tuple[type | tuple[type, ...], str]] = [
+        (bool, "Boolean"),
+        (str, "String"),
+        (int, "Integer"),
+        (float, "Float"),
+        (list, "StartArray"),
+        (Mapping, "StartObject"),
+    ]
+    return next((name for kind, name in kinds if isinstance(data, kind)), "Null")
+
+
+def _without_empty_keys(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_empty_keys(member) for name, member in value.items() if name != ""}
+    if isinstance(value, list):
+        return [_without_empty_keys(member) for member in value]
+    return value

@@ -1,0 +1,14 @@
+"""The one URLconf of both mounts (D1): each resource's module lists its routes."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, re_path
+
+from workflows.api.views import status, unknown
+
+RESOURCES = (status,)
+
+urlpatterns: list[URLPattern] = [
+    *(pattern for resource in RESOURCES for pattern in resource.routes),
+    re_path(r"", unknown.UnknownPath.as_view()),
+]

@@ -1,0 +1,1 @@
+"""Views by resource; each module lists its `routes`."""
