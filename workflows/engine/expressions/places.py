@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import quote_plus
 
 from workflows.engine.expressions.tokens import Token
 from workflows.errors import InvalidInput, MissingToken
@@ -20,6 +21,7 @@ class Place(enum.Enum):
     TEXT = "text"  # as it is
     HTML = "html"  # escaped
     JSON_BODY = "JSON body"  # escaped inside a string literal, else inserted as JSON
+    FORM_BODY = "form body"  # percent-encoded, as a part of application/x-www-form-urlencoded
     URL = "URL"  # percent-encoded; never the scheme, and host and port only if the definition allows it
     HEADER = "header"  # one line
     SUBJECT = "subject"  # one line
@@ -48,6 +50,13 @@ class Template:
 class HtmlTemplate(Template):
     def write(self, token: Token, value: Any) -> str:
         return html.escape(as_text(token, value))
+
+
+class FormTemplate(Template):
+    """A value stays one value of its field (URL Standard, 5.2)."""
+
+    def write(self, token: Token, value: Any) -> str:
+        return quote_plus(as_text(token, value), errors="replace")
 
 
 class LineTemplate(Template):
