@@ -6,11 +6,17 @@ up within about a second, and whatever a lost message should have woken is woken
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
+import time
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_ready
+from redis import RedisError
+
+from workflows.management import readiness
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -67,3 +73,16 @@ app.autodiscover_tasks(["workflows"])
 @setup_logging.connect  # type: ignore[untyped-decorator]
 def _keep_our_logging(**_: Any) -> None:
     """Celery configures no logging of its own when this signal has a listener."""
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def _tell_that_we_live(**_: Any) -> None:
+    threading.Thread(target=_heartbeat, name="heartbeat", daemon=True).start()
+
+
+def _heartbeat() -> None:
+    """A thread of its own: a worker whose threads are all busy is alive too."""
+    while True:
+        with contextlib.suppress(RedisError):
+            readiness.broker().set(readiness.WORKER_KEY, 1, ex=readiness.WORKER_SECONDS)
+        time.sleep(readiness.WORKER_SECONDS / 3)

@@ -126,15 +126,15 @@ AUDIT_KEY = _declare(
 DATABASE_URL = _declare(
     "DATABASE_URL",
     parsing.url("postgresql", "postgres"),
-    "",
-    "`postgresql://user:password@host:5432/name`; empty: `make up` runs its own PostgreSQL",
+    None,
+    "`postgresql://user:password@host:5432/name`; without it `make up` runs its own PostgreSQL",
     generated=True,
 )
 REDIS_URL = _declare(
     "REDIS_URL",
     parsing.url("redis", "rediss", "unix", "redis+socket"),
-    "",
-    "`redis://host:6379/0` or `unix:///path/to.sock`; empty: `make up` runs its own Valkey",
+    None,
+    "`redis://host:6379/0` or `unix:///path/to.sock`; without it `make up` runs its own Valkey",
     generated=True,
 )
 PORT = _declare("PORT", parsing.integer(1, 65535), "8000", "Port of the web server")

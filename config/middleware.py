@@ -29,6 +29,18 @@ def request_id(get_response: Handler) -> Handler:
     return middleware
 
 
+def caller_address(get_response: Handler) -> Handler:
+    """Behind a trusted proxy the caller is the last address that the proxy added to `X-Forwarded-For`."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        forwarded = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
+        if settings.TRUST_PROXY and forwarded:
+            request.META["REMOTE_ADDR"] = forwarded
+        return get_response(request)
+
+    return middleware
+
+
 def security_headers(get_response: Handler) -> Handler:
     """Adds the content security policy of `SECURE_CSP` and the headers that browsers heed."""
     policy = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())

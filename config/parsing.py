@@ -56,10 +56,10 @@ def choice(*values: str) -> Callable[[str], str]:
 
 
 def url(*schemes: str) -> Callable[[str], str]:
-    """A parser of addresses of the given schemes, or nothing."""
+    """A parser of addresses of the given schemes."""
 
     def parse(raw: str) -> str:
-        if raw and urlsplit(raw).scheme not in schemes:
+        if urlsplit(raw).scheme not in schemes:
             raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
         return raw
 

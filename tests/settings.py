@@ -23,5 +23,6 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT = None
+STATIC_ROOT = None
 # A quarter second of hashing a person is what an attacker shall pay, not every test.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -82,7 +82,7 @@ def park(account: Account) -> None:
 
 
 def _can_run(binaries: Path, user: int) -> bool:
-    command = [binaries / "postgres", "--version"]
+    command = [str(binaries / "postgres"), "--version"]
     try:
         return subprocess.run(command, user=user, cwd="/", capture_output=True, check=False).returncode == 0
     except PermissionError:
