@@ -100,7 +100,7 @@ def _message(row: Notification) -> MailMessage:
         text=plain_text(row.html),
         html=row.html,
         message_id=f"<{row.created_at:%Y%m%d%H%M%S}.{row.pk}@{sender.rpartition('@')[2]}>",
-        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: no absence note answers it
+        headers=(("Auto-Submitted", "auto-generated"),),  # RFC 3834: no absence note answers it
     )
 
 

@@ -1,4 +1,4 @@
-"""Set Variable: a Python script in the sandbox, whose result enters the data (workflow-definitions.md, 3.5)."""
+"""Set Variable: a sandboxed Python script whose result enters the data (workflow-definitions.md, 3.5)."""
 
 from __future__ import annotations
 
