@@ -22,7 +22,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
-STATIC_ROOT = None
-STATIC_ROOT = None
+STATIC_ROOT = None  # type: ignore[assignment]
 # A quarter second of hashing a person is what an attacker shall pay, not every test.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -21,7 +21,7 @@ _REMEMBERED_AT_MOST = 1024
 class VerifiedLogins:
     """Logins of this process whose hash was computed within a minute.
 
-    The key is a keyed hash over name, password and stored hash: a new password ends it, and memory holds none.
+    The key is a keyed hash over user, stored hash and password: a new password ends it, memory holds none.
     """
 
     def __init__(self) -> None:

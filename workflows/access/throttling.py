@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import math
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
@@ -22,8 +20,8 @@ ADDRESS_LIMIT = 100  # many people may share the address of one office
 
 # One statement, so that attempts at the same instant are all counted.
 _COUNT = """
-INSERT INTO workflows_loginfailures AS held (subject, count, window_started_at) VALUES (%(subject)s, 1, %(now)s)
-ON CONFLICT (subject) DO UPDATE SET
+INSERT INTO workflows_loginfailures AS held (subject, count, window_started_at)
+VALUES (%(subject)s, 1, %(now)s) ON CONFLICT (subject) DO UPDATE SET
     count = CASE WHEN held.window_started_at <= %(expired)s THEN 1 ELSE held.count + 1 END,
     window_started_at = CASE WHEN held.window_started_at <= %(expired)s THEN %(now)s
         ELSE held.window_started_at END
@@ -37,8 +35,8 @@ class Attempt:
     def __init__(self, username: str, address: str, now: datetime) -> None:
         self._name = _subject("name", bare_name(username).casefold())
         self._address = _subject("address", _network(address))
-        _count(self._name, NAME_LIMIT, now)
         _count(self._address, ADDRESS_LIMIT, now)
+        _count(self._name, NAME_LIMIT, now)
 
     def succeeded(self) -> None:
         LoginFailures.objects.filter(subject=self._name).delete()
@@ -48,12 +46,6 @@ class Attempt:
 def forget_expired(now: datetime) -> int:
     """Delete counts whose window is over; returns how many."""
     return LoginFailures.objects.filter(window_started_at__lte=now - WINDOW).delete()[0]
-
-
-def client_address(meta: Mapping[str, str]) -> str:
-    """Where a request comes from, by its WSGI environment; behind a trusted proxy, what that one saw."""
-    seen = meta.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() if settings.TRUST_PROXY else ""
-    return seen or meta.get("REMOTE_ADDR", "")
 
 
 def _count(subject: str, limit: int, now: datetime) -> None:

@@ -25,4 +25,4 @@ def declared_names(given: Mapping[str, Any], declared: Iterable[str]) -> dict[st
 
 def query_values(query: QueryDict) -> dict[str, str]:
     """Parameters without a prefix such as `pq.`; the last one of a name counts (contract, 1.1)."""
-    return {name.rpartition(".")[2]: query[name] for name in query}
+    return {name.rpartition(".")[2]: str(query[name]) for name in query}

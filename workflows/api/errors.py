@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -13,7 +13,9 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from workflows.access.actors import Actor
 from workflows.actions.security import record_refusal
+from workflows.api.serializers.base import MALFORMED
 from workflows.errors import (
     BodyTooLarge,
     DomainError,
@@ -58,11 +60,20 @@ MEDIA_TYPE = HttpFailure(415, "0xC00A0004", "The body is not declared as JSON.")
 UNEXPECTED = HttpFailure(500, "0xC00A0005", "A fault of Countersign; the log holds it under the RequestId.")
 HTTP_FAILURES = (CSRF, METHOD, NOT_ACCEPTABLE, MEDIA_TYPE, UNEXPECTED)
 
-_BY_CLASS: dict[type[exceptions.APIException], HttpFailure] = {
+_BY_CLASS: dict[type[Exception], HttpFailure] = {
     exceptions.MethodNotAllowed: METHOD,
     exceptions.NotAcceptable: NOT_ACCEPTABLE,
     exceptions.UnsupportedMediaType: MEDIA_TYPE,
 }
+_MEANINGS: list[tuple[tuple[type[Exception], ...], DomainError]] = [
+    (
+        (exceptions.NotAuthenticated, exceptions.AuthenticationFailed),
+        NotAuthenticated("Log in, or send a token or a user name and password."),
+    ),
+    ((exceptions.NotFound, Http404), NotFound("There is nothing at this address.")),
+    ((RequestDataTooBig,), BodyTooLarge("The body is too large. Send less at once.")),
+    ((exceptions.ParseError, SuspiciousOperation), MalformedBody("The request is malformed.")),
+]
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:
@@ -75,25 +86,15 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
 
 
 def as_domain_error(error: Exception) -> DomainError | None:
-    """What the frameworks' own exceptions mean in the product's terms; None for a failure of HTTP or a fault."""
-    match error:
-        case DomainError():
-            return error
-        case exceptions.ValidationError():
-            return InvalidInput(" ".join(sentences(error.detail)))
-        case exceptions.ParseError():
-            return MalformedBody(str(error.detail))
-        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
-            return NotAuthenticated("Log in, or send a token or a user name and password.")
-        case exceptions.NotFound() | Http404():
-            return NotFound("There is nothing at this address.")
-        case RequestDataTooBig():
-            return BodyTooLarge("The body is too large. Send less at once.")
-        case SuspiciousOperation():
-            return MalformedBody("The request is malformed.")
-        case OperationalError():
-            return _unavailable(error)
-    return None
+    """What a framework's exception means in the product's terms; None for a failure of HTTP or a fault."""
+    if isinstance(error, DomainError):
+        return error
+    if isinstance(error, exceptions.ValidationError):
+        kind = MalformedBody if MALFORMED in str(error.get_codes()) else InvalidInput
+        return kind(" ".join(sentences(error.detail)))
+    if isinstance(error, OperationalError):
+        return _unavailable(error)
+    return next((meaning for kinds, meaning in _MEANINGS if isinstance(error, kinds)), None)
 
 
 def sentences(detail: Any, place: str = "") -> list[str]:
@@ -131,7 +132,7 @@ def _refusal(error: DomainError, request: Request) -> Response:
     if isinstance(error, TooManyAttempts):
         response["Retry-After"] = str(error.retry_after)
     if isinstance(error, PermissionMissing):
-        record_refusal(actor=request.auth, route=request.path, verb=request.method or "")
+        record_refusal(actor=cast('Actor', request.auth), route=request.path, verb=request.method or "")
     return response
 
 

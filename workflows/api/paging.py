@@ -1,12 +1,11 @@
-"""Lists: bare arrays with a page, a sort order and a total that never makes a client stop early (contract, 1.1)."""
+"""Pages of lists, and a total that never makes a client stop early (contract, 1.1)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import QuerySet
-from rest_framework.response import Response
 
 from workflows.api.serializers.base import Integer, Serializer, Text
 
@@ -25,7 +24,7 @@ class PageQuery(Serializer):
 
 
 def page_of(rows: Rows, page: int, size: int) -> tuple[list[Any], int]:
-    """The rows of one page, and the total: exact up to `COUNTED`, else enough for one page more while rows follow."""
+    """One page and the total: exact up to `COUNTED`, beyond it one more than shown while rows follow."""
     start = (page - 1) * size
     found = list(rows[start : start + size + 1])
     if not found and start:

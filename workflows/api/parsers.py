@@ -32,7 +32,7 @@ class JSONParser(parsers.BaseParser):
 
 
 class JSONNegotiation(DefaultContentNegotiation):
-    """Takes all JSON media types, and a body without one, for JSON; answers JSON to `text/json` and `text/plain`."""
+    """Any JSON media type, or none, is JSON; `text/json` and `text/plain` are answered with JSON."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         given = (request.content_type or "").partition(";")[0].strip()
@@ -77,7 +77,7 @@ def _read(stream: Any, declared: int) -> bytes:
 
 
 def _check(value: Any, place: str, depth: int) -> None:
-    """PostgreSQL stores neither NUL nor half a surrogate pair; an empty name breaks clients (contract, 1.3)."""
+    """PostgreSQL stores neither NUL nor half a surrogate pair; empty names break clients (contract, 1.3)."""
     if depth > MAX_DEPTH:
         raise _too_deep()
     if isinstance(value, str):

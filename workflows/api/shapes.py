@@ -1,4 +1,4 @@
-"""Shapes of bodies and answers: a serializer class, `list` of one, or plain types such as `bool` and `list[int]`."""
+"""Shapes of bodies and answers: a serializer class, `list` of one, or plain types: `bool`, `list[int]`."""
 
 from __future__ import annotations
 
@@ -44,4 +44,5 @@ def _field(shape: Shape, context: dict[str, Any]) -> serializers.Field[Any, Any,
 
 
 def _member(shape: Shape) -> Any:
-    return get_args(shape)[0] if get_origin(shape) is list else None
+    origin: Any = get_origin(shape)
+    return get_args(shape)[0] if origin is list else None

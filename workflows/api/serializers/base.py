@@ -1,6 +1,6 @@
 """What every body and answer shares: PascalCase out, any case in, nulls only where declared.
 
-A field's source is its name in snake case unless given: `DisplayName = Text()` reads and fills `display_name`.
+A field's source is its name in snake case unless given: `DisplayName = Text()` stands for `display_name`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from rest_framework import serializers
 from workflows.api.casing import declared_names, snake_case
 
 INT32 = 2**31 - 1
+MALFORMED = "malformed"  # code of errors that say: this is not the documented shape
 
 
 class ListSerializer(serializers.ListSerializer[Any]):
@@ -20,12 +21,14 @@ class ListSerializer(serializers.ListSerializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, list):
-            raise serializers.ValidationError(wrong_shape("StartArray", data))
+            raise _malformed("StartArray", data)
         return super().to_internal_value(data)
 
 
 class Serializer(serializers.Serializer[Any]):
     """Unknown keys are ignored; a value of None is written only by a field with `allow_null=True`."""
+
+    default_error_messages = {"null": "Invalid JSON schema. Expected: 'StartObject' Received: 'Null'"}
 
     class Meta:
         list_serializer_class = ListSerializer
@@ -33,13 +36,13 @@ class Serializer(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         fields = super().get_fields()
         for name, field in fields.items():
-            if field.source is None:  # type: ignore[redundant-expr]
+            if field.source is None:
                 field.source = snake_case(name)
         return fields
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
-            raise serializers.ValidationError(wrong_shape("StartObject", data))
+            raise _malformed("StartObject", data)
         return super().to_internal_value(declared_names(data, self.fields))
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
@@ -70,16 +73,17 @@ class FreeMap(serializers.Field[Any, Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
-            raise serializers.ValidationError(wrong_shape("StartObject", data))
+            raise _malformed("StartObject", data)
         return dict(data)
 
     def to_representation(self, value: Any) -> Any:
         return _without_empty_keys(value)
 
 
-def wrong_shape(expected: str, data: Any) -> str:
+def _malformed(expected: str, data: Any) -> serializers.ValidationError:
     """The reference's words for a body of the wrong shape (contract, 1.2)."""
-    return f"Invalid JSON schema. Expected: '{expected}' Received: '{_token(data)}'"
+    text = f"Invalid JSON schema. Expected: '{expected}' Received: '{_token(data)}'"
+    return serializers.ValidationError(text, code=MALFORMED)
 
 
 def _token(data: Any) -> str:

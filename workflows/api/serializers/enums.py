@@ -13,7 +13,7 @@ E = TypeVar("E", bound=enum.IntEnum | enum.IntFlag)
 
 
 class EnumField(serializers.Field[Any, Any, Any, Any], Generic[E]):
-    """Reads a number, number text or name in any case; writes number or name by the mount's profile (D1, D2)."""
+    """Reads number, number text or name in any case; writes number or name by profile (D1, D2)."""
 
     def __init__(self, words: type[E], **kwargs: Any) -> None:
         self.words = words
@@ -46,7 +46,7 @@ def read_enum(words: type[E], data: Any) -> E:
     return words(sum({int(names[part]) for part in parts}))
 
 
-def enum_name(words: type[enum.IntEnum | enum.IntFlag], number: int) -> int | str:
+def enum_name(words: type[E], number: int) -> int | str:
     """The name under `/api/`; of flags, all names joined by a comma; a number that has no name stays one."""
     try:
         member = words(number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -36,11 +36,11 @@ class ApiRequest(Request):
         if not environ.get("CONTENT_LENGTH") and environ.get("wsgi.input_terminated"):
             self._stream = environ["wsgi.input"]
         else:
-            super()._load_stream()
+            super()._load_stream()  # type: ignore[misc]
 
 
 class View(APIView):
-    """Base of all views: the caller as `self.actor`, the mount as `self.profile`, 1 or 2 as `self.api_version`."""
+    """Knows the caller (`self.actor`), the mount (`self.profile`) and the `self.api_version`, 1 or 2."""
 
     content_negotiation_class = JSONNegotiation
     metadata_class = None
@@ -49,8 +49,7 @@ class View(APIView):
 
     @property
     def actor(self) -> Actor:
-        actor: Actor = self.request.auth
-        return actor
+        return cast("Actor", self.request.auth)
 
     @property
     def context(self) -> dict[str, Any]:
@@ -103,8 +102,8 @@ def operation(
 ) -> Callable[[Method], Method]:
     """Makes a view's verb of a method that takes path arguments and returns what `answer` shows (None: 204).
 
-    Any of `permission` is required before anything is read. The method gets the validated body as `body` and the
-    validated query parameters as `query` when those shapes are given. A returned Response is sent as it is.
+    Any of `permission` is required before anything is read. The method gets the validated body as `body` and
+    the validated parameters as `query` when those shapes are given. A returned Response is sent as it is.
     """
     permissions = (permission,) if isinstance(permission, str) else permission
 

@@ -28,7 +28,7 @@ class HealthCheck(View):
 
 def _usable(actor: Actor) -> Iterator[str]:
     for pattern in get_resolver("workflows.api.urls").url_patterns:
-        view = pattern.callback.cls
+        view = pattern.callback.cls  # type: ignore[union-attr]
         for verb in ("get", "post", "put", "delete"):
             method = getattr(view, verb, None)
             if method and _allows(actor, permissions_of(method)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -14,8 +14,8 @@ from workflows.errors import NotFound
 class UnknownPath(View):
     """404 as JSON for every verb, to anybody."""
 
-    authentication_classes: ClassVar = []
-    permission_classes: ClassVar = [AllowAny]
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
