@@ -14,6 +14,7 @@ from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.engine import registry, signals
+from workflows.engine.compiling import CompiledStep, compiled
 from workflows.engine.contracts import SignalSpec
 from workflows.engine.signals import Answer
 from workflows.engine.states import State
@@ -85,11 +86,16 @@ def _reachable(guid: UUID | str, actor: Actor) -> Instance:
 
 
 def _is_asked(instance: Instance, actor: Actor) -> bool:
-    """Whether a role of the actor's is, or was, asked: who answered before learns that, not a 404."""
-    return (
-        instance.pending_signals.filter(role__in=actor.role_ids).exists()
-        or instance.decisions.filter(user=actor.user_id).exists()
-    )
+    """Whether a role of the actor's is or was asked: who comes late learns who decided, and gets no 404."""
+    if instance.pending_signals.filter(role__in=actor.role_ids).exists():
+        return True
+    steps = compiled(instance.version_id).steps.values()
+    asked = [step.unique_name for step in steps if _asks(step, actor.role_ids)]
+    return StepRun.objects.filter(instance=instance, step_name__in=asked).exists()
+
+
+def _asks(step: CompiledStep, role_ids: frozenset[int]) -> bool:
+    return any(role_ids.intersection(signal.role_ids) for signal in step.signals)
 
 
 def _is_readable(instance: Instance, actor: Actor) -> bool:

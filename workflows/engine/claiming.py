@@ -22,7 +22,7 @@ _COLUMNS = """id, guid, version_id, status, status_message, queue, step_name, at
 
 _CLAIM = f"""
     SELECT {_COLUMNS} FROM workflows_instance
-    WHERE queue = %s AND ready_at <= now()
+    WHERE queue = %s AND ready_at <= statement_timestamp()
     ORDER BY ready_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
 """
 

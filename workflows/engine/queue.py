@@ -64,7 +64,7 @@ def wake_ready_queues() -> None:
 
 _READY_QUEUES = """
     SELECT name FROM unnest(ARRAY['interactive', 'bulk', 'signing']) AS name
-    WHERE EXISTS (SELECT FROM workflows_instance i WHERE i.queue = name AND i.ready_at <= now())
+    WHERE EXISTS (SELECT FROM workflows_instance i WHERE i.queue = name AND i.ready_at <= statement_timestamp())
 """
 
 

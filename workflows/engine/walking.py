@@ -113,7 +113,7 @@ def _advance(
             return _skip(state, step, None)
         if step.conditions:
             try:
-                holds, recorded = _conditions(state, step)
+                holds, recorded = _conditions(state, step, now)
             except DomainError as error:
                 run = Run(step, StepRunStatus.Failed)
                 return apply(state, step, Fail(f"its condition cannot be decided: {error}"), now, run)
@@ -128,11 +128,13 @@ def _skip(state: State, step: CompiledStep, recorded: list[dict[str, Any]] | Non
     return _follow(state, step, "continue")
 
 
-def _conditions(state: State, step: CompiledStep) -> tuple[bool, list[dict[str, Any]]]:
+def _conditions(
+    state: State, step: CompiledStep, now: datetime
+) -> tuple[bool, list[dict[str, Any]]]:
     """Whether all hold (evaluated in order, to the first false), and what each came out as."""
     recorded = []
     for text in step.conditions:
-        result = conditions.evaluate(text, state.data, aliases=state.version.spec.aliases)
+        result = conditions.evaluate(text, state.data, state.version.spec.aliases, now=now)
         recorded.append({"Condition": text, "Result": result.value, "Inputs": dict(result.inputs)})
         if not result.value:
             return False, recorded

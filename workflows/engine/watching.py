@@ -28,7 +28,7 @@ IDLE_SECONDS = 30.0  # the listening connection is given up when nobody has wait
 def wait_until(instance_id: int, is_settled: Callable[[], bool], seconds: float) -> bool:
     """Wait until `is_settled()` holds, at most `seconds`; returns whether it does."""
     places = _places()
-    if not places.acquire(blocking=False):
+    if seconds <= 0 or not places.acquire(blocking=False):
         return is_settled()
     try:
         return _wait(instance_id, is_settled, time.monotonic() + seconds)

@@ -1,0 +1,93 @@
+"""The cast and scenery of most stories: a seeded installation, requester, approvers, operator, stranger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests import builders
+from workflows.access.actors import Actor
+from workflows.actions import enrollment, seeding
+from workflows.actions.enrollment import Enrolled, Wish
+from workflows.models import CertificateTemplate, DefinitionVersion, Role, User
+from workflows.vocabulary.permissions import Permission
+from workflows.vocabulary.workflow_types import WorkflowType
+
+
+@dataclass
+class World:
+    requester: User
+    approver: User
+    second_approver: User
+    operator: User
+    stranger: User
+    approvers: Role
+
+    def actor(self, name: str) -> Actor:
+        return builders.actor(getattr(self, name))
+
+
+def make(folder: Path) -> World:
+    """Seed the database and add one person of each kind."""
+    seeding.seed(folder / "root.key.pem")
+    people = {
+        name: builders.user(name, email=f"{name}@keyexample.com")
+        for name in ("requester", "approver", "second_approver", "operator", "stranger")
+    }
+    builders.role(
+        "Requesters",
+        people["requester"],
+        permissions=[
+            Permission.ENROLLMENT_CSR,
+            Permission.ENROLLMENT_PFX,
+            Permission.WORKFLOW_INSTANCES_READ_MINE,
+        ],
+    )
+    builders.role(
+        "Operators", people["operator"], permissions=["/workflows/", "/certificates/", Permission.AUDITING_READ]
+    )
+    approvers = builders.role(
+        "Approvers",
+        people["approver"],
+        people["second_approver"],
+        permissions=[Permission.WORKFLOW_INSTANCES_READ_PENDING],
+    )
+    return World(approvers=approvers, **people)
+
+
+def needs_approvals(
+    world: World, count: int = 1, template: str = "WebServer", *, after: Sequence[builders.Step] = ()
+) -> DefinitionVersion:
+    """A published definition for a template whose only custom step asks for `count` approvals."""
+    key = str(CertificateTemplate.objects.get(common_name=template).pk)
+    steps = builders.chain(
+        builders.approval(roles=[world.approvers], MinimumApprovals=count), *after
+    )
+    return builders.publish(steps, WorkflowType.Enrollment, name=f"{template} with approval", keys=[key])
+
+
+def csr(
+    common_name: str = "appsrvr12.keyexample.com", *, dns: Sequence[str] = (), key: ec.EllipticCurvePrivateKey | None = None
+) -> str:
+    """A signed PKCS#10 request over a fresh P-256 key."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
+    builder = x509.CertificateSigningRequestBuilder().subject_name(
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    )
+    sans = x509.SubjectAlternativeName([x509.DNSName(name) for name in dns or [common_name]])
+    request = builder.add_extension(sans, critical=False).sign(key, hashes.SHA256())
+    return request.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def enroll(world: World, *, by: str = "requester", template: str = "WebServer", **wish: object) -> Enrolled:
+    """Enroll by CSR as one of the cast, and run the workflow as far as it goes in this process."""
+    wish.setdefault("csr", csr())
+    enrolled = enrollment.enroll(Wish(template=template, **wish), actor=world.actor(by))  # type: ignore[arg-type]
+    builders.run_until_quiet()
+    return Enrolled(enrolled.request, builders.reload(enrolled.instance))
