@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 
 import django
+import hypothesis
 import pytest
 
 from tests.embedded import EmbeddedPair
 
+hypothesis.settings.register_profile("countersign", deadline=None)  # no test asserts a time
+hypothesis.settings.load_profile("countersign")
 _PAIR = pytest.StashKey[EmbeddedPair]()
 
 
