@@ -15,7 +15,15 @@ from datetime import datetime
 from typing import Any
 
 from workflows.engine.expressions import sandbox
-from workflows.engine.expressions.tokens import NO_ALIASES, Aliases, Token, find_tokens, lookup, only_token
+from workflows.engine.expressions.tokens import (
+    NO_ALIASES,
+    Aliases,
+    Token,
+    fill,
+    find_tokens,
+    lookup,
+    only_token,
+)
 from workflows.engine.expressions.values import describe
 from workflows.errors import ExpressionFailed
 
@@ -71,15 +79,15 @@ def _decide(text: str, data: Mapping[str, Any], aliases: Aliases, now: datetime 
 
 def _with_variables(text: str, tokens: Sequence[Token]) -> str:
     """The expression with variables in place of tokens, which inside quotes would be nothing but words."""
-    for token in reversed(tokens):
-        text = f"{text[: token.start]} {_variable(token)} {text[token.end :]}"
-    names = _names(text)
+    sandbox.check_one_line(text)
+    source = fill(text, tokens, lambda token: f" {_variable(token)} ")
+    names = _names(source)
     for token in tokens:
         if names and _variable(token) not in names:
             raise ExpressionFailed(
-                f"The token {token} stands inside quotes; a token is a value and takes none."
+                f"The token {token} stands inside quotes; a token is a value, without them."
             )
-    return text
+    return source
 
 
 def _variable(token: Token) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from workflows.engine.expressions.places import Template, as_text
-from workflows.engine.expressions.tokens import Token
+from workflows.engine.expressions.tokens import Token, fill
 from workflows.errors import InvalidInput
 
 _QUOTE = re.compile(r'\\.|(")', re.DOTALL)
@@ -25,7 +25,7 @@ class JsonTemplate(Template):
         """Fillers as long as the tokens make line and column of an error those of the template."""
         if self.text.strip():  # no body at all is as good as one
             try:
-                _parse(self._filled())
+                _parse(fill(self.text, self.tokens, self._filler))
             except json.JSONDecodeError as error:
                 raise InvalidInput(
                     f"The body is not JSON at line {error.lineno}, column {error.colno}: {error.msg}. "
@@ -44,13 +44,9 @@ class JsonTemplate(Template):
                 f"With its tokens filled in, the body is not sound JSON: {error.msg}."
             ) from None
 
-    def _filled(self) -> str:
-        text = self.text
-        for token in self.tokens:
-            length = token.end - token.start
-            filler = "x" * length if token in self.inside else "null".ljust(length)
-            text = text[: token.start] + filler + text[token.end :]
-        return text
+    def _filler(self, token: Token) -> str:
+        length = token.end - token.start
+        return "x" * length if token in self.inside else "null".ljust(length)
 
 
 def _inside_literals(text: str, tokens: Sequence[Token]) -> frozenset[Token]:

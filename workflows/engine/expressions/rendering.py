@@ -6,12 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from workflows.engine.expressions.json_bodies import JsonTemplate
-from workflows.engine.expressions.places import AddressTemplate, HtmlTemplate, LineTemplate, Place, Template
+from workflows.engine.expressions.places import (
+    AddressTemplate,
+    FormTemplate,
+    HtmlTemplate,
+    LineTemplate,
+    Place,
+    Template,
+)
 from workflows.engine.expressions.tokens import (
     NO_ALIASES,
     Aliases,
     Token,
     check_tokens,
+    fill,
     find_tokens,
     lookup,
     only_token,
@@ -23,6 +31,7 @@ _TEMPLATES: dict[Place, type[Template]] = {
     Place.VALUE: Template,
     Place.HTML: HtmlTemplate,
     Place.JSON_BODY: JsonTemplate,
+    Place.FORM_BODY: FormTemplate,
     Place.HEADER: LineTemplate,
     Place.SUBJECT: LineTemplate,
     Place.ADDRESS: AddressTemplate,
@@ -47,7 +56,7 @@ def render(
         return text
     template = _template(text, tokens, place, allow_host)
     template.check()
-    result = _fill(text, tokens, [template.write(token, lookup(data, token, aliases)) for token in tokens])
+    result = fill(text, tokens, lambda token: template.write(token, lookup(data, token, aliases)))
     template.check_result(result)
     return result
 
@@ -94,11 +103,3 @@ def _template(text: str, tokens: Sequence[Token], place: Place, allow_host: bool
     if place is Place.URL:
         return UrlTemplate(text, tokens, allow_host=allow_host)
     return _TEMPLATES[place](text, tokens)
-
-
-def _fill(text: str, tokens: Sequence[Token], values: Sequence[str]) -> str:
-    parts, position = [], 0
-    for token, value in zip(tokens, values, strict=True):
-        parts += [text[position : token.start], value]
-        position = token.end
-    return "".join([*parts, text[position:]])

@@ -46,7 +46,7 @@ def evaluate_expression(
     source: str, inputs: Mapping[str, Any], limits: Limits = EXPRESSION, *, now: datetime | None = None
 ) -> Any:
     """The JSON value of a one-line expression over `inputs`; `now` and errors are as for `run_script`."""
-    _check_one_line(source, limits)
+    check_one_line(source, limits)
     result = run(_EVALUATE, {**inputs, _SOURCE: f"(\n{source}\n)"}, limits, now=now, author=source)
     _check_result(result, limits)
     return result
@@ -60,7 +60,7 @@ def mentioned(source: str, data: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_expression(source: str) -> None:
     """Raise ExpressionFailed unless this can be a condition; nothing of it is evaluated."""
-    _check_one_line(source, EXPRESSION)
+    check_one_line(source)
     run(_EVALUATE, {_SOURCE: f"lambda: (\n{source}\n)"}, EXPRESSION, author=source)
 
 
@@ -75,7 +75,8 @@ def _check_length(source: str, limits: Limits) -> None:
         raise ExpressionFailed(f"It is longer than {limits.source_characters:,} characters.")
 
 
-def _check_one_line(source: str, limits: Limits) -> None:
+def check_one_line(source: str, limits: Limits = EXPRESSION) -> None:
+    """Raise ExpressionFailed for what is empty, too long, or more than a line."""
     _check_length(source, limits)
     if not source.strip():
         raise ExpressionFailed("It is empty.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -61,6 +61,15 @@ def only_token(text: str) -> Token | None:
     """The token that is the whole text."""
     match = _TOKEN.fullmatch(text)
     return _token(match) if match else None
+
+
+def fill(text: str, tokens: Sequence[Token], write: Callable[[Token], str]) -> str:
+    """The text with what `write` gives in place of each token."""
+    parts, position = [], 0
+    for token in tokens:
+        parts += [text[position : token.start], write(token)]
+        position = token.end
+    return "".join([*parts, text[position:]])
 
 
 def check_tokens(text: str) -> None:

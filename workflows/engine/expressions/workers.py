@@ -30,7 +30,7 @@ class Limits:
     memory_bytes: int
     result_bytes: int
     source_characters: int
-    recursion: int = 200
+    recursion: int = 200  # above MAXIMUM_DEPTH of values: Monty puts words in place of what lies deeper
     suspensions: int = 50  # each unknown name and refused file is a question to this process
 
 
