@@ -62,7 +62,7 @@ class MailSite:
                 envelope.content,
                 envelope.mail_options,
                 session.auth_data,
-                server.transport.get_extra_info("sslcontext") is not None,
+                server.transport is not None and server.transport.get_extra_info("sslcontext") is not None,
                 session.host_name or "",
             )
         )

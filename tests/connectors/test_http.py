@@ -15,7 +15,7 @@ from workflows.connectors.addresses import OutboundPolicy
 from workflows.connectors.http import HttpAnswer, HttpCall, send
 from workflows.connectors.outbound import Login
 from workflows.encryption import Secret
-from workflows.errors import AddressRefused, InvalidInput, OutsideCallFailed
+from workflows.errors import AddressRefused, InvalidInput, NotConnected, OutsideCallFailed
 
 MARK = "marked-secret"
 LOGIN = Login("user", Secret(MARK))
@@ -331,8 +331,16 @@ def test_a_closed_port_may_be_tried_again(loopback: OutboundPolicy) -> None:
     with scripted(lambda connection: None) as port:
         pass
     failed = failure(HttpCall(f"http://127.0.0.1:{port}/", login=LOGIN), loopback)
+    assert isinstance(failed, NotConnected)
     assert failed.retryable
     assert "refused" in str(failed)
+
+
+def test_a_redirect_to_a_closed_port_comes_after_a_request(
+    site: HttpServer, loopback: OutboundPolicy
+) -> None:
+    site.replies["/"] = Reply(307, {"Location": "http://127.0.0.1:1/"})
+    assert not isinstance(failure(HttpCall(f"http://127.0.0.1:{site.port}/"), loopback), NotConnected)
 
 
 def test_an_unknown_name_is_said(loopback: OutboundPolicy) -> None:

@@ -80,7 +80,7 @@ def test_a_bad_certificate_gets_neither_login_nor_mail(
     security: Security, expired: bool, authority: Authority, loopback: OutboundPolicy
 ) -> None:
     tls = authority.server("127.0.0.1" if expired else "other.example", expired=expired)
-    options = {"implicit_tls": tls} if security is Security.TLS else {"tls_context": tls}
+    options: dict[str, Any] = {"implicit_tls": tls} if security is Security.TLS else {"tls_context": tls}
     with MailSite().running(**options) as site:
         at = server(site.port, security=security, login=Login("user", Secret(MARK)))
         failed = failure(at, loopback)
@@ -99,7 +99,7 @@ def test_starttls_that_is_not_offered_sends_nothing(site: MailSite, loopback: Ou
 @pytest.mark.parametrize("excluded", [[], ["PLAIN"]])
 def test_a_login_in_utf8(excluded: list[str], authority: Authority, loopback: OutboundPolicy) -> None:
     site = MailSite(logins={"jörg".encode(): "pässword".encode()})
-    options = {"auth_required": True, "auth_exclude_mechanism": excluded}
+    options: dict[str, Any] = {"auth_required": True, "auth_exclude_mechanism": excluded}
     with site.running(tls_context=authority.server("127.0.0.1"), **options):
         login = Login("jörg", Secret("pässword"))
         send(MESSAGE, server(site.port, security=Security.STARTTLS, login=login), loopback)

@@ -25,7 +25,7 @@ PARTS = st.one_of(LINES, st.lists(st.one_of(HOSTILE, LINES), max_size=8).map("".
 
 
 def parsed(message: MailMessage, sender: Mailbox = SENDER) -> EmailMessage:
-    return email.message_from_bytes(render(message, sender), policy=email.policy.default)  # type: ignore[return-value]
+    return email.message_from_bytes(render(message, sender), policy=email.policy.default)
 
 
 def raw_header(data: bytes, name: str) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from workflows.errors import SecretUnreadable, Unavailable
 
 OLD = encryption.generate_key("old")
 NEW = encryption.generate_key("2026-11")
-PLACE = {"table": "private_keys", "row": 7, "field": "key"}
+PLACE: dict[str, Any] = {"table": "private_keys", "row": 7, "field": "key"}
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +40,7 @@ def test_two_ciphertexts_of_one_secret_differ() -> None:
 def test_a_ciphertext_is_bound_to_its_place(moved: dict[str, object]) -> None:
     ciphertext = encryption.encrypt(b"marked", **PLACE)
     with pytest.raises(SecretUnreadable, match="another place") as caught:
-        encryption.decrypt(ciphertext, **(PLACE | moved))  # type: ignore[arg-type]
+        encryption.decrypt(ciphertext, **(PLACE | moved))
     assert "marked" not in str(caught.value)
 
 
