@@ -187,6 +187,7 @@ def _reason(error: OSError) -> tuple[str, bool]:
         case ssl.SSLCertVerificationError():
             return f"the certificate is not trusted ({error.verify_message.rstrip('.')})", False
         case ssl.SSLError():
-            return f"no secure connection ({getattr(error, 'reason', None)})", isinstance(error, ssl.SSLEOFError)
+            why = getattr(error, "reason", None)
+            return f"no secure connection ({why})", isinstance(error, ssl.SSLEOFError)
         case _:
             return (error.strerror or "the connection broke").lower(), True
