@@ -15,6 +15,15 @@ _SHARED: list[structlog.typing.Processor] = [
     structlog.processors.format_exc_info,
 ]
 
+# What these say below that level repeats what others say better.
+_QUIETER = {
+    "django.request": "ERROR",  # every 4xx answer
+    "psycopg.pool": "ERROR",  # what the failing request reports
+    "celery.beat": "WARNING",  # these three: each tick, every second
+    "celery.worker.strategy": "WARNING",
+    "celery.app.trace": "ERROR",
+}
+
 
 def configure() -> None:
     """Lets `structlog.get_logger()` write through the standard library's handlers."""
@@ -39,7 +48,7 @@ def logging_config(level: str) -> dict[str, Any]:
         "formatters": {
             "json": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": [*_SHARED, structlog.stdlib.ExtraAdder()],
+                "foreign_pre_chain": _SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.JSONRenderer(),
@@ -50,9 +59,6 @@ def logging_config(level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "propagate": True},
-            # Its WARNING lines repeat every 4xx answer; failures are logged as errors anyway.
-            "django.request": {"level": "ERROR"},
-            # psycopg's pool repeats what the failing request reports.
-            "psycopg.pool": {"level": "ERROR"},
+            **({} if level == "DEBUG" else {name: {"level": floor} for name, floor in _QUIETER.items()}),
         },
     }

@@ -28,10 +28,15 @@ class EmbeddedPair:
     def environment(self) -> dict[str, str]:
         """The settings of the run: this folder, these servers."""
         found = {"DATA": str(self.folder)}
+        # The named ones are kept under a second name for the products that functional tests start.
         if self._postgres:
             found["DATABASE_URL"] = self._postgres.url
+        else:
+            found["TEST_DATABASE_URL"] = os.environ["DATABASE_URL"]
         if self._valkey:
             found["REDIS_URL"] = self._valkey.url
+        else:
+            found["TEST_REDIS_URL"] = os.environ["REDIS_URL"]
         return found
 
     def start(self) -> None:
