@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -122,15 +123,24 @@ def csr_builder(
     return builder
 
 
-def csr_pem(spec: KeySpec = P256, **contents: str) -> str:
-    csr = csr_builder(**contents).sign(private_key(spec), hashes.SHA256())
+def csr_pem(spec: KeySpec = P256, subject: str = SUBJECT, sans: dict[str, list[str]] | None = None) -> str:
+    csr = csr_builder(subject, sans).sign(private_key(spec), hashes.SHA256())
     return csr.public_bytes(Encoding.PEM).decode()
 
 
 def openssl(*arguments: object, standard_input: bytes = b"") -> str:
     """Standard output of the command; raises CalledProcessError when it fails."""
+    return _openssl(arguments, standard_input).stdout.decode()
+
+
+def openssl_notes(*arguments: object) -> str:
+    """What the command says about its input on standard error."""
+    return _openssl(arguments, b"").stderr.decode()
+
+
+def _openssl(arguments: Sequence[object], standard_input: bytes) -> subprocess.CompletedProcess[bytes]:
     command = ["openssl", *map(str, arguments)]
-    return subprocess.run(command, input=standard_input, capture_output=True, check=True).stdout.decode()
+    return subprocess.run(command, input=standard_input, capture_output=True, check=True)
 
 
 def certificate_findings(der: bytes) -> list[str]:

@@ -43,11 +43,13 @@ def test_roots_and_issuing_cas_satisfy_pkilint(spec: KeySpec) -> None:
 
 
 def test_all_kinds_of_names_satisfy_pkilint_and_come_back() -> None:
-    subject = 'UID=jsmith,E=j.smith@keyexample.com,CN="Smith, Jürgen",T=Dr,DC=keyexample,DC=com,1.3.6.1.4.1.32473.7=x'
+    subject = (
+        'UID=jsmith,E=j@keyexample.com,CN="Smith, Jürgen",T=Dr,DC=keyexample,DC=com,1.3.6.1.4.1.32473.7=x'
+    )
     sans = {
         "dns": ["bücher.keyexample.com"],
-        "rfc822": ["j.smith@keyexample.com"],
-        "uri": ["https://keyexample.com/~jsmith?x=%20", "spiffe://keyexample.com/web"],
+        "rfc822": ["j.smith@keyexample.com", "jsmith@keyexample.com"],
+        "uri": ["https://keyexample.com/~jsmith?x=%20"],
         "ms_ntprincipalname": ["jsmith@keyexample.com", "ü" * 100 + "@keyexample.com"],
         "registeredid": ["1.3.6.1.4.1.32473.1"],
     }
@@ -55,7 +57,7 @@ def test_all_kinds_of_names_satisfy_pkilint_and_come_back() -> None:
     assert samples.certificate_findings(issued.der) == []
     found = decoding.describe_certificate(issued.der)
     assert found.subject == subject
-    assert [name.type for name in found.alternative_names] == [2, 1, 6, 6, 100, 100, 8]
+    assert [name.type for name in found.alternative_names] == [2, 1, 1, 6, 100, 100, 8]
 
 
 def test_without_a_subject_the_sans_are_critical() -> None:

@@ -49,9 +49,16 @@ _ALGORITHMS = {
     SignatureAlgorithmOID.RSA_WITH_MD5: "MD5withRSA",
 }
 
-# Kinds of SAN by their numbers on the wire, where they are not ours to issue.
-_FOREIGN_KINDS = {x509.OtherName: 0, x509.DirectoryName: 4}
-_UNKNOWN_KIND = 999
+# Kinds of SAN by their numbers on the wire; 100 is a principal name.
+_SAN_TYPES = {
+    x509.OtherName: 0,
+    x509.RFC822Name: 1,
+    x509.DNSName: 2,
+    x509.DirectoryName: 4,
+    x509.UniformResourceIdentifier: 6,
+    x509.IPAddress: 7,
+    x509.RegisteredID: 8,
+}
 
 
 @dataclass(frozen=True)
@@ -132,18 +139,16 @@ def load_chain(pem: str) -> tuple[x509.Certificate, ...]:
 
 
 def describe_certificate(data: str | bytes) -> CertificateDescription:
-    """What a certificate says, as far as it can be read; raises InvalidInput if it is none."""
+    """What a certificate says; raises InvalidInput if it is none, or its names cannot be read."""
     certificate = load_certificate(data)
     try:
-        found, is_readable = certificate.extensions, True
-    except _UNREADABLE:
-        found, is_readable = x509.Extensions([]), False
-    return _described(certificate, found, is_readable)
+        return _described(certificate)
+    except _UNREADABLE as error:
+        raise InvalidInput("The certificate's names cannot be read.") from error
 
 
-def _described(
-    certificate: x509.Certificate, found: x509.Extensions, is_readable: bool
-) -> CertificateDescription:
+def _described(certificate: x509.Certificate) -> CertificateDescription:
+    found, is_readable = _extensions(certificate)
     der = certificate.public_bytes(Encoding.DER)
     parts = names.subject_parts(certificate.subject)
     alternative = _alternative_names(extensions.value(found, x509.SubjectAlternativeName))
@@ -172,6 +177,13 @@ def _described(
         is_authority=bool(constraints and constraints.ca),
         has_readable_extensions=is_readable,
     )
+
+
+def _extensions(certificate: x509.Certificate) -> tuple[x509.Extensions, bool]:
+    try:
+        return certificate.extensions, True
+    except _UNREADABLE:
+        return x509.Extensions([]), False
 
 
 def _key(certificate: x509.Certificate) -> KeyDescription:
@@ -212,7 +224,7 @@ def _alternative_name(name: x509.GeneralName) -> AlternativeName:
         known = general_names.from_general_name(name)
         return AlternativeName(known.kind.code, known.value)
     except InvalidName:
-        return AlternativeName(_FOREIGN_KINDS.get(type(name), _UNKNOWN_KIND), _foreign_text(name))
+        return AlternativeName(_SAN_TYPES[type(name)], _foreign_text(name))
 
 
 def _foreign_text(name: x509.GeneralName) -> str:

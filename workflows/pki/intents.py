@@ -17,7 +17,7 @@ from workflows.errors import InvalidInput, KeyNotAllowed
 from workflows.pki import keys, names
 from workflows.pki.keys import KeySpec
 from workflows.pki.profiles import Profile
-from workflows.pki.sans import San, canonical, keyed, parse_sans
+from workflows.pki.sans import San, SanKind, canonical, keyed, parse_sans
 from workflows.pki.usages import KeyUsage, key_usage
 from workflows.vocabulary.revocation_reasons import RevocationReason
 
@@ -131,6 +131,9 @@ def intend(
     usages = profile.key_usages & ~_IMPOSSIBLE[spec.type]
     if not usages:
         raise KeyNotAllowed(f"A key of type {spec} can do nothing that the template {profile.name} asks for.")
+    name = names.parse_name(subject)
+    # An address in the subject must be among the SANs too (RFC 5280, 4.1.2.6).
+    mails = [San(SanKind.MAIL, value) for value in names.subject_parts(name).get("E", [])]
     return IssuanceIntent(
         authority=authority,
         profile=profile.name,
@@ -138,8 +141,8 @@ def intend(
         key_usages=usages,
         extended_key_usages=tuple(sorted(profile.extended_key_usages)),
         policies=tuple(sorted(profile.policies)),
-        subject=names.format_name(names.parse_name(subject)),
-        sans=canonical(sans),
+        subject=names.format_name(name),
+        sans=canonical([*sans, *mails]),
         key=spec,
         public_key=None if isinstance(key, KeySpec) else key,
     )

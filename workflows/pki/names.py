@@ -35,10 +35,10 @@ def parse_name(text: str) -> x509.Name:
     Raises InvalidName for bad syntax, unknown attributes, several attributes in one part, values that are
     too long or hold characters that names must not hold.
     """
-    text = text.strip()
+    text = text.strip("\t\r\n")  # not blanks: the last one may be escaped
     if len(text) > MAX_LENGTH:
         raise InvalidName(f"The subject has {len(text)} characters; at most {MAX_LENGTH} are allowed.")
-    parts = [attributes.build(kind, value) for kind, value in _parts(text)] if text else []
+    parts = [attributes.build(kind, value) for kind, value in _parts(text)] if text.strip() else []
     return x509.Name(parts[::-1])
 
 

@@ -88,7 +88,7 @@ class _Builder:
 
     def sequence(self, nodes: Iterable[Any], on: int, off: int, depth: int) -> Matcher:
         if depth > _MAX_DEPTH:
-            raise InvalidInput(f"The regular expression nests more than {_MAX_DEPTH} groups.")
+            raise InvalidInput(f"The regular expression nests more than {_MAX_DEPTH} groups and repeats.")
         steps: list[Matcher] = []
         for is_structure, run in itertools.groupby(nodes, key=lambda node: node[0] in _STRUCTURES):
             if is_structure:
