@@ -23,7 +23,9 @@ JSON = {"Content-Type": "application/json; charset=utf-8"}
 PASSWORD = "kept-very-secret-42"
 
 
-def call(site: HttpServer, path: str = "/", data: dict[str, Any] | None = None, **parameters: Any) -> Instance:
+def call(
+    site: HttpServer, path: str = "/", data: dict[str, Any] | None = None, **parameters: Any
+) -> Instance:
     return run_step("RESTRequest", {"URL": f"http://127.0.0.1:{site.port}{path}", **parameters}, data)
 
 
@@ -178,7 +180,11 @@ def test_a_server_that_cannot_be_reached_is_tried_three_times() -> None:
     instance = pass_time(pass_time(instance))
     assert instance.status == InstanceStatus.Failed
     runs = runs_of(instance)
-    assert [run.status for run in runs] == [StepRunStatus.Retried, StepRunStatus.Retried, StepRunStatus.Failed]
+    assert [run.status for run in runs] == [
+        StepRunStatus.Retried,
+        StepRunStatus.Retried,
+        StepRunStatus.Failed,
+    ]
     assert [run.attempt for run in runs] == [1, 2, 3]
     assert len({run.idempotency_key for run in runs}) == 1
 

@@ -2,8 +2,9 @@ r"""Tokens: the names of values that stand in a text until it is used (workflow-
 
     token = "$(" [ namespace ":" ] name { "." key | "[" index "]" } ")"
 
-`namespace` and `name` are letters, digits, `_` and `-`, `key` also `@`. `$(metadata:Field)` reads
-`data["Metadata"]["Field"]`, and any other namespace works alike. Text that has not this form is text.
+`namespace` and `name` are letters, digits, `_` and `-`, `key` also `@`. `$(metadata:Field)` reads the `Field`
+of `metadata`, which is data or an alias, and any other namespace works alike. Text that has not this form is
+text.
 """
 
 from __future__ import annotations
@@ -97,10 +98,10 @@ def depends_on(value: Any) -> set[str]:
 def lookup(data: Mapping[str, Any], token: Token, aliases: Aliases = NO_ALIASES) -> Any:
     """The value that a token names, null included; raises MissingToken, naming the token, when there is none.
 
-    Names are looked up exactly, then among the aliases (without case), then in the data without case if just
-    one name fits; namespaces and keys of the path exactly, then without case likewise. A text that holds
-    JSON, as REST steps keep their answers, is read where the path goes on. An alias that raises LookupError
-    gives none.
+    Names and namespaces are looked up exactly, then among the aliases (without case), then in the data
+    without case if just one name fits; keys of the path exactly, then without case likewise. A text that
+    holds JSON, as REST steps keep their answers, is read where the path goes on. An alias that raises
+    LookupError gives none.
     """
     value = _walk(_head(data, token, aliases), token.path)
     if value is _ABSENT:
@@ -113,12 +114,18 @@ def _token(match: re.Match[str]) -> Token:
 
 
 def _head(data: Mapping[str, Any], token: Token, aliases: Aliases) -> Any:
-    if token.head in data:
-        return data[token.head]
-    alias = _without_case(aliases, token.head)
-    if alias is not _ABSENT:
-        return _follow(data, alias)
-    return _walk(data, (token.namespace, token.name) if token.namespace else (token.name,))
+    """What `metadata:Owner` names as a whole, else the `Owner` in what `metadata` names."""
+    found = _named(data, token.head, aliases)
+    if found is _ABSENT and token.namespace:
+        return _walk(_named(data, token.namespace, aliases), (token.name,))
+    return found
+
+
+def _named(data: Mapping[str, Any], name: str, aliases: Aliases) -> Any:
+    if name in data:
+        return data[name]
+    alias = _without_case(aliases, name)
+    return _without_case(data, name) if alias is _ABSENT else _follow(data, alias)
 
 
 def _follow(data: Mapping[str, Any], alias: Alias) -> Any:
