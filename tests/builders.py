@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from django.utils import timezone
@@ -31,7 +32,7 @@ def step(extension: str, name: str, *, to: str | None = "EndNOOP", **fields: Any
 def chain(*middle: Step) -> list[Step]:
     """Start, the given steps one after the other, end."""
     steps = [step("NOOPStep", "StartNOOP"), *middle, step("NOOPStep", "EndNOOP", to=None)]
-    for first, second in zip(steps, steps[1:], strict=False):
+    for first, second in pairwise(steps):
         first["Outputs"] = {**first["Outputs"], "continue": second["UniqueName"]}
     return steps
 
@@ -80,7 +81,7 @@ def start(version: DefinitionVersion, data: Mapping[str, Any] | None = None, **f
 def run_until_quiet() -> None:
     """Take turns in this process until no queue has anything ready."""
     queues = (Queue.INTERACTIVE, Queue.BULK, Queue.SIGNING)
-    while any([turns.take_turn(name) for name in queues]):
+    while sum(turns.take_turn(name) for name in queues):
         pass
 
 

@@ -50,7 +50,9 @@ def make(folder: Path) -> World:
         ],
     )
     builders.role(
-        "Operators", people["operator"], permissions=["/workflows/", "/certificates/", Permission.AUDITING_READ]
+        "Operators",
+        people["operator"],
+        permissions=["/workflows/", "/certificates/", Permission.AUDITING_READ],
     )
     approvers = builders.role(
         "Approvers",
@@ -66,14 +68,15 @@ def needs_approvals(
 ) -> DefinitionVersion:
     """A published definition for a template whose only custom step asks for `count` approvals."""
     key = str(CertificateTemplate.objects.get(common_name=template).pk)
-    steps = builders.chain(
-        builders.approval(roles=[world.approvers], MinimumApprovals=count), *after
-    )
+    steps = builders.chain(builders.approval(roles=[world.approvers], MinimumApprovals=count), *after)
     return builders.publish(steps, WorkflowType.Enrollment, name=f"{template} with approval", keys=[key])
 
 
 def csr(
-    common_name: str = "appsrvr12.keyexample.com", *, dns: Sequence[str] = (), key: ec.EllipticCurvePrivateKey | None = None
+    common_name: str = "appsrvr12.keyexample.com",
+    *,
+    dns: Sequence[str] = (),
+    key: ec.EllipticCurvePrivateKey | None = None,
 ) -> str:
     """A signed PKCS#10 request over a fresh P-256 key."""
     key = key or ec.generate_private_key(ec.SECP256R1())

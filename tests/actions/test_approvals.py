@@ -8,7 +8,14 @@ from tests import builders
 from tests import world as scenery
 from tests.world import World
 from workflows.actions import approvals, definitions
-from workflows.errors import AlreadyDecided, ContentChanged, InvalidSignal, NotFound, SignalForbidden, WrongState
+from workflows.errors import (
+    AlreadyDecided,
+    ContentChanged,
+    InvalidSignal,
+    NotFound,
+    SignalForbidden,
+    WrongState,
+)
 from workflows.models import (
     AuditEntry,
     Certificate,
@@ -161,14 +168,18 @@ def test_a_template_changed_after_the_approval_stops_the_issuance(world: World) 
     instance = scenery.enroll(world).instance
     approve(world, instance)
     CertificateTemplate.objects.filter(common_name="WebServer").update(validity_days=30)
-    StepRun.objects.filter(step_name="Second").update(content_digest=approvals.live_digest(builders.reload(instance)))
+    StepRun.objects.filter(step_name="Second").update(
+        content_digest=approvals.live_digest(builders.reload(instance))
+    )
     approvals.signal(
         instance.guid, "Second.ApprovalStatus", {"Approved": True}, actor=world.actor("second_approver")
     )
     builders.run_until_quiet()
     instance = builders.reload(instance)
     assert instance.status == InstanceStatus.Failed
-    assert instance.status_message.startswith(r"Step 'Keyfactor-Enroll' failed: what COUNTERSIGN\approver approved")
+    assert instance.status_message.startswith(
+        r"Step 'Keyfactor-Enroll' failed: what COUNTERSIGN\approver approved"
+    )
     assert not Certificate.objects.exists()
 
 

@@ -47,7 +47,9 @@ def signal(guid: UUID | str, key: str, data: Mapping[str, Any], *, actor: Actor)
         state = signals.lock_waiting(instance, parsed.step_name)
         signals.check_may_answer(state, _known_signal(state, parsed.signal_name).name, actor)
         digest = _current_digest(state, shown, approved)
-        answer = Answer(state.step_name, _known_signal(state, parsed.signal_name).name, approved, comment, digest)
+        answer = Answer(
+            state.step_name, _known_signal(state, parsed.signal_name).name, approved, comment, digest
+        )
         signals.accept(state, answer, actor=actor, now=timezone.now())
         _audit(instance, answer, actor)
 
@@ -108,7 +110,9 @@ def _is_readable(instance: Instance, actor: Actor) -> bool:
 def _parse_key(key: str) -> _Key:
     step_name, dot, signal_name = key.rpartition(".")
     if not (dot and step_name and signal_name):
-        raise InvalidSignal("SignalKey must be <StepUniqueName>.<SignalName>, such as RequireApproval1.ApprovalStatus.")
+        raise InvalidSignal(
+            "SignalKey must be <StepUniqueName>.<SignalName>, such as RequireApproval1.ApprovalStatus."
+        )
     return _Key(step_name, signal_name)
 
 

@@ -117,7 +117,9 @@ def _condition(name: CertificateName) -> dict[str, object]:
 
 
 def _recoverable(name: CertificateName, actor: Actor) -> Certificate:
-    rows = Certificate.objects.select_related("authority", "private_key", "template").select_for_update(of=("self",))
+    rows = Certificate.objects.select_related("authority", "private_key", "template").select_for_update(
+        of=("self",)
+    )
     certificate = _one(rows, name)
     own = actor.user_id is not None and certificate.requester_id == actor.user_id
     if not (own and actor.may(Permission.ENROLLMENT_PFX)):

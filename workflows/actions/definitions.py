@@ -212,7 +212,9 @@ def _locked(guid: UUID | str, expected: str | None) -> Definition:
     rows = Definition.objects.present().select_for_update(of=("self",)).select_related("latest", "published")
     definition = _found(rows.filter(guid=guid).first(), guid)
     if expected is not None and expected != etag(definition):
-        raise VersionConflict("Somebody has saved this definition meanwhile; read it again and repeat the change.")
+        raise VersionConflict(
+            "Somebody has saved this definition meanwhile; read it again and repeat the change."
+        )
     return definition
 
 
@@ -283,7 +285,9 @@ def _check_backlog(definition: Definition, force: bool, *, becomes_active: bool)
 
 def _rebind(definition: Definition, keys: Sequence[str]) -> None:
     if definition.is_global:
-        raise Protected("A global definition serves every key that no other claims; it takes none of its own.")
+        raise Protected(
+            "A global definition serves every key that no other claims; it takes none of its own."
+        )
     definition.keys.all().delete()
     _set_keys(definition, keys)
 

@@ -114,9 +114,13 @@ def _template(wish: Wish, actor: Actor) -> CertificateTemplate:
         raise InvalidTemplate(f"There is no template '{wish.template}'; GET /Templates lists them.")
     kind = EnrollmentType.PFX if wish.is_pfx else EnrollmentType.CSR
     if not template.allowed_enrollment_types & kind:
-        raise InvalidTemplate(f"The template {template.common_name} does not allow enrollment by {kind.name}.")
+        raise InvalidTemplate(
+            f"The template {template.common_name} does not allow enrollment by {kind.name}."
+        )
     if template.use_allowed_requesters and not _is_allowed_requester(template, actor):
-        raise PermissionMissing(f"{actor.name} is not among the allowed requesters of {template.common_name}.")
+        raise PermissionMissing(
+            f"{actor.name} is not among the allowed requesters of {template.common_name}."
+        )
     return template
 
 
@@ -152,7 +156,9 @@ def _authority(wish: Wish, template: CertificateTemplate) -> CertificateAuthorit
     own = template.certificate_authority
     wanted = wish.authority.strip().casefold()
     if wanted and wanted not in {str(own).casefold(), own.logical_name.casefold()}:
-        raise InvalidInput(f"The template {template.common_name} is issued by {own}, not by {wish.authority}.")
+        raise InvalidInput(
+            f"The template {template.common_name} is issued by {own}, not by {wish.authority}."
+        )
     return own
 
 
@@ -194,9 +200,7 @@ def _write_request(
     )
 
 
-def _start(
-    wish: Wish, parsed: _Parsed, request: CertificateRequest, actor: Actor, now: datetime
-) -> Started:
+def _start(wish: Wish, parsed: _Parsed, request: CertificateRequest, actor: Actor, now: datetime) -> Started:
     data = _data(wish, parsed, request, actor, now)
     seed = Seed(
         title=enrollment.Enrollment().title(actor.name, data),

@@ -16,7 +16,9 @@ def checked_metadata(given: Mapping[str, Any]) -> dict[str, Any]:
     """`given` under the fields' own names, defaults filled in; raises InvalidInput naming every bad field."""
     fields = {field.name.casefold(): field for field in MetadataField.objects.all()}
     problems = [f"There is no metadata field '{name}'." for name in given if name.casefold() not in fields]
-    values = {fields[name.casefold()].name: value for name, value in given.items() if name.casefold() in fields}
+    values = {
+        fields[name.casefold()].name: value for name, value in given.items() if name.casefold() in fields
+    }
     for field in fields.values():
         if values.get(field.name) in (None, "") and field.default_value:
             values[field.name] = field.default_value
@@ -84,6 +86,10 @@ def _is_text(field: MetadataField, text: str) -> bool:
     return len(text) <= 4000
 
 
+def _is_long_text(field: MetadataField, text: str) -> bool:
+    return len(text) <= 100_000
+
+
 def _is_mail(field: MetadataField, text: str) -> bool:
     return "@" in text.strip("@") and len(text) <= 320
 
@@ -94,7 +100,7 @@ _FITS: dict[MetadataDataType, Callable[[MetadataField, str], bool]] = {
     MetadataDataType.Date: _is_date,
     MetadataDataType.Boolean: _is_boolean,
     MetadataDataType.MultipleChoice: _is_option,
-    MetadataDataType.BigText: lambda field, text: len(text) <= 100_000,
+    MetadataDataType.BigText: _is_long_text,
     MetadataDataType.Email: _is_mail,
 }
 _WORDS: dict[MetadataDataType, str] = {

@@ -68,7 +68,9 @@ def carry_out(context: StepContext) -> Outcome:
     if mismatch is not None:
         return mismatch
     if intent.effective_at > context.now:
-        return Retry(intent.effective_at - context.now, f"Revocation is due at {intent.effective_at.isoformat()}.")
+        return Retry(
+            intent.effective_at - context.now, f"Revocation is due at {intent.effective_at.isoformat()}."
+        )
     certificate = _lock_one(context.instance.certificate_id)
     before = issuance.summary(certificate)
     _apply(certificate, intent.reason, str(context.data.get("Comment") or ""), intent.effective_at)

@@ -39,7 +39,9 @@ from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.workflow_types import WorkflowType
 
 ADMINISTRATOR = "Administrator"
-ROOT_CRL_DAYS = 365  # the root's key is not here to renew it sooner; `publish_root_crl` does, with the key's file
+ROOT_CRL_DAYS = (
+    365  # the root's key is not here to renew it sooner; `publish_root_crl` does, with the key's file
+)
 P256 = keys.curve_spec("P-256")
 
 
@@ -144,7 +146,9 @@ def _web_server(authority: CertificateAuthority) -> None:
 
 
 def _web_server_pfx(authority: CertificateAuthority) -> None:
-    _template("WebServerPfx", "Web server (PFX)", authority, EnrollmentType.PFX, ["1.3.6.1.5.5.7.3.1"], days=200)
+    _template(
+        "WebServerPfx", "Web server (PFX)", authority, EnrollmentType.PFX, ["1.3.6.1.5.5.7.3.1"], days=200
+    )
 
 
 def _code_signing(authority: CertificateAuthority) -> None:

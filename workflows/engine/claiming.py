@@ -20,15 +20,17 @@ from workflows.vocabulary.statuses import InstanceStatus
 _COLUMNS = """id, guid, version_id, status, status_message, queue, step_name, attempt, run_id, data,
     initiator_id, request_id, certificate_id"""
 
+_SELECT = f"SELECT {_COLUMNS} FROM workflows_instance"  # noqa: S608 - our own constant
+
 _CLAIM = f"""
-    SELECT {_COLUMNS} FROM workflows_instance
+    {_SELECT}
     WHERE queue = %s AND ready_at <= statement_timestamp()
     ORDER BY ready_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
 """
 
-_LOCK = f"SELECT {_COLUMNS} FROM workflows_instance WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+_LOCK = f"{_SELECT} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 
-_LOCK_FREE = f"SELECT {_COLUMNS} FROM workflows_instance WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+_LOCK_FREE = f"{_LOCK} SKIP LOCKED"
 
 _STOPS = "SELECT instance_id, user_name FROM workflows_stoprequest WHERE instance_id = ANY(%s)"
 

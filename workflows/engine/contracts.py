@@ -60,7 +60,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """Failed with `Step '<name>' failed: <reason>`, or with `message` where the reference has its own text."""
+    """Failed with `Step '<name>' failed: <reason>`, or with `message`, a text of the reference."""
 
     reason: str
     message: str = ""

@@ -22,7 +22,9 @@ BUILT_IN_NAMES = {
 }
 
 
-def prepare(workflow_type: str, given: Sequence[Mapping[str, Any]], earlier: Sequence[Step] = ()) -> list[Step]:
+def prepare(
+    workflow_type: str, given: Sequence[Mapping[str, Any]], earlier: Sequence[Step] = ()
+) -> list[Step]:
     """The steps to store. `earlier` are those they replace: ids and secrets of same-named steps are kept.
 
     Raises InvalidDefinition with every problem found, each naming its step.
@@ -98,13 +100,17 @@ def _signal_problems(step_type: StepType, given: Mapping[str, Any]) -> list[str]
     found = [f"takes no signal '{name}'." for name in named if name.casefold() not in known]
     if len({name.casefold() for name in named}) != len(named):
         found.append("names a signal twice.")
-    if known and not any(each.get("RoleIds") or each.get("RoleTokens") for each in given.get("Signals") or []):
+    if known and not any(
+        each.get("RoleIds") or each.get("RoleTokens") for each in given.get("Signals") or []
+    ):
         found.append("needs a signal with at least one role; nobody could ever answer it.")
     return found
 
 
 def _signal(given: Mapping[str, Any], step_type: StepType, old: Mapping[str, Any]) -> dict[str, Any]:
-    name = next(spec.name for spec in step_type.signals if spec.name.casefold() == given["SignalName"].casefold())
+    name = next(
+        spec.name for spec in step_type.signals if spec.name.casefold() == given["SignalName"].casefold()
+    )
     known = {each["SignalName"]: each["Id"] for each in old.get("Signals") or []}
     return {
         "Id": known.get(name) or parameters.new_guid(),
@@ -126,7 +132,9 @@ def _type_problems(workflow_type: str, steps: Sequence[Step]) -> list[str]:
             kinds = ", ".join(sorted(allowed))
             found.append(f"Step '{step['UniqueName']}': {step_type.extension_name} belongs only in {kinds}.")
         if step_type.once and step_type.extension_name in seen:
-            found.append(f"Step '{step['UniqueName']}' is a second {step_type.extension_name}; one is allowed.")
+            found.append(
+                f"Step '{step['UniqueName']}' is a second {step_type.extension_name}; one is allowed."
+            )
         seen.add(step_type.extension_name)
     return found
 

@@ -85,6 +85,4 @@ def _deliver_alike(events: Sequence[Event], now: datetime) -> int:
 def _seed(event: Event) -> starting.Seed:
     spec = registry.workflow_type(event.workflow_type)
     title = spec.title("Timer Service", event.data) if spec else event.occurrence
-    return starting.Seed(
-        title=title, initiating_user_name="Timer Service", data=event.data, key=event.key
-    )
+    return starting.Seed(title=title, initiating_user_name="Timer Service", data=event.data, key=event.key)

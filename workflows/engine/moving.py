@@ -10,7 +10,7 @@ from typing import NamedTuple
 from workflows.engine import claiming, queue, writing
 from workflows.engine.contracts import Decision, Effects, StepContext
 from workflows.engine.states import State
-from workflows.engine.walking import SlowStep, walk
+from workflows.engine.walking import SlowStep, Walk, walk
 
 BUDGET = 0.2  # seconds of walking before a commit: a signal must not wait longer for its lock
 
@@ -55,7 +55,7 @@ def store(states: Sequence[State], now: datetime) -> list[Intent]:
 
 def _walk(state: State, now: datetime, decisions: list[Decision], *, alone: bool) -> None:
     try:
-        walk(state, now, decisions=decisions, alone=alone)
+        walk(state, Walk(now, decisions, alone))
     except SlowStep:
         if state.moved:  # keep what was done; another turn begins with the slow step
             state.ready_at = now

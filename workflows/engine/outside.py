@@ -19,8 +19,9 @@ from django.utils import timezone
 from workflows.engine import claiming, moving
 from workflows.engine.contracts import Fail, Outcome
 from workflows.engine.moving import Intent
+from workflows.engine.outcomes import apply
 from workflows.engine.states import Run, State
-from workflows.engine.walking import LEASE_MARGIN, apply
+from workflows.engine.walking import LEASE_MARGIN
 from workflows.errors import DomainError
 from workflows.models import StepRun
 from workflows.vocabulary.statuses import StepRunStatus
@@ -56,7 +57,9 @@ def _call(intent: Intent) -> Outcome | None:
     except DomainError as error:
         return Fail(str(error))
     except Exception:
-        log.exception("outside call crashed", instance=str(context.instance.guid), step=context.step.unique_name)
+        log.exception(
+            "outside call crashed", instance=str(context.instance.guid), step=context.step.unique_name
+        )
         return Fail("an unexpected error; the log of the worker has the details")
 
 

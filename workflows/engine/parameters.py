@@ -36,7 +36,9 @@ def with_defaults(step_type: StepType, values: Mapping[str, Any]) -> dict[str, A
     return {each.name: values.get(each.name, each.default) for each in step_type.parameters}
 
 
-def seal(step_type: StepType, values: dict[str, Any], guid: str, earlier: Mapping[str, Any]) -> dict[str, Any]:
+def seal(
+    step_type: StepType, values: dict[str, Any], guid: str, earlier: Mapping[str, Any]
+) -> dict[str, Any]:
     """Encrypt secrets bound to the step's id; an explicit null keeps the secret it was given before."""
     for parameter in _secrets(step_type, values):
         given = values[parameter.name]
@@ -144,7 +146,7 @@ _KINDS: dict[ParameterType, tuple[str, Callable[[Any], bool]]] = {
     ParameterType.StringArray: ("a list of texts", _is_string_list),
     ParameterType.StringMap: ("an object of texts", _is_string_map),
     ParameterType.Script: ("text", lambda value: isinstance(value, str)),
-    ParameterType.Json: ("JSON", lambda value: True),
+    ParameterType.Json: ("JSON", lambda _: True),
 }
 
 

@@ -42,7 +42,9 @@ def wake(queue: str) -> None:
         if _redis().set(_flag(queue), 1, nx=True, ex=WAKE_SECONDS):
             _send(queue)
     except (RedisError, OSError) as error:
-        log.warning("wake-up not sent; the next tick will find the work", queue=queue, error=type(error).__name__)
+        log.warning(
+            "wake-up not sent; the next tick will find the work", queue=queue, error=type(error).__name__
+        )
 
 
 def clear(queue: str) -> None:
@@ -64,16 +66,20 @@ def wake_ready_queues() -> None:
 
 _READY_QUEUES = """
     SELECT name FROM unnest(ARRAY['interactive', 'bulk', 'signing']) AS name
-    WHERE EXISTS (SELECT FROM workflows_instance i WHERE i.queue = name AND i.ready_at <= statement_timestamp())
+    WHERE EXISTS (
+        SELECT FROM workflows_instance i WHERE i.queue = name AND i.ready_at <= statement_timestamp()
+    )
 """
 
 
 def _send(queue: str) -> None:
     try:
         current_app.send_task(RUN_TURNS, args=[queue], queue=queue, retry=False, expires=60)
-    except Exception as error:  # kombu raises many kinds; none may reach the caller
+    except Exception as error:  # noqa: BLE001 - kombu raises many kinds; none may reach the caller
         clear(queue)
-        log.warning("wake-up not sent; the next tick will find the work", queue=queue, error=type(error).__name__)
+        log.warning(
+            "wake-up not sent; the next tick will find the work", queue=queue, error=type(error).__name__
+        )
 
 
 def _flag(queue: str) -> str:

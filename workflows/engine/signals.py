@@ -76,7 +76,9 @@ def check_may_answer(state: State, signal_name: str, actor: Actor) -> None:
     if not actor.is_person:
         raise SignalForbidden(f"{actor.name} is a service account; only people approve or deny.")
     if not held.allows_self and actor.user_id in own_people(state):
-        raise SignalForbidden("Nobody approves or denies a request of his own; ask another holder of the role.")
+        raise SignalForbidden(
+            "Nobody approves or denies a request of his own; ask another holder of the role."
+        )
 
 
 def facts_of(subject: State | Instance) -> InstanceFacts:
@@ -125,14 +127,14 @@ def _store(state: State, answer: Answer, actor: Actor, now: datetime) -> None:
                 decided_at=now,
             )
     except IntegrityError as error:
-        raise AlreadyDecided(f"{actor.name} has answered this step already; each person answers once.") from error
+        raise AlreadyDecided(
+            f"{actor.name} has answered this step already; each person answers once."
+        ) from error
 
 
 def _moved_on(instance: Instance, state: State, step_name: str) -> WrongState:
     last = (
-        SignalDecision.objects.filter(instance=instance, step_name__iexact=step_name)
-        .order_by("-id")
-        .first()
+        SignalDecision.objects.filter(instance=instance, step_name__iexact=step_name).order_by("-id").first()
     )
     if last is not None:
         word = "approved" if last.approved else "denied"

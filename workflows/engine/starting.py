@@ -14,8 +14,8 @@ from django.db import connection
 from workflows.engine import queue
 from workflows.engine.compiling import CompiledVersion, compiled
 from workflows.engine.expressions.values import check_json_safe
+from workflows.engine.outcomes import MAXIMUM_DATA_BYTES
 from workflows.engine.queue import Queue
-from workflows.engine.walking import MAXIMUM_DATA_BYTES
 from workflows.models import DefinitionVersion
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -46,15 +46,17 @@ class Started(NamedTuple):
 
 _INSERT = """
     WITH seeds AS (
-        SELECT * FROM unnest(%s::uuid[], %s::jsonb[], %s::bigint[], %s::bigint[], %s::bigint[], %s::smallint[],
-                             %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::bigint[],
-                             %s::bigint[])
-            AS s(guid, data, initiator_id, request_id, certificate_id, status, message, ready_at, title, user_name,
-                 key, restarted_from_id, restarted_by_id)
+        SELECT * FROM unnest(
+            %s::uuid[], %s::jsonb[], %s::bigint[], %s::bigint[], %s::bigint[], %s::smallint[], %s::text[],
+            %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[]
+        ) AS s(
+            guid, data, initiator_id, request_id, certificate_id, status, message,
+            ready_at, title, user_name, key, restarted_from_id, restarted_by_id
+        )
     ), started AS (
         INSERT INTO workflows_instance (guid, version_id, status, status_message, queue, ready_at, step_name,
-            step_display_name, step_guid, attempt, data, was_stopped, initiator_id, request_id, certificate_id,
-            started_at, modified_at)
+            step_display_name, step_guid, attempt, data, was_stopped, initiator_id, request_id,
+            certificate_id, started_at, modified_at)
         SELECT guid, %s, status, message, %s, ready_at, %s, %s, %s, 0, data, false, initiator_id, request_id,
             certificate_id, %s, %s
         FROM seeds
@@ -69,7 +71,9 @@ _INSERT = """
 """
 
 
-def start(version: DefinitionVersion, seed: Seed, *, now: datetime, queue_name: str = Queue.INTERACTIVE) -> Started:
+def start(
+    version: DefinitionVersion, seed: Seed, *, now: datetime, queue_name: str = Queue.INTERACTIVE
+) -> Started:
     """Start one instance in the current transaction; a worker is woken when it commits."""
     check_json_safe(seed.data, limit_bytes=MAXIMUM_DATA_BYTES)
     return start_many(version, [seed], now=now, queue_name=queue_name)[0]

@@ -1,6 +1,6 @@
-"""Stopping (D5): the wish is a row of its own, so that it never waits for the worker that holds the instance.
+"""Stopping (D5): the wish is a row of its own, so that it never waits for the worker with the instance.
 
-The runner looks for wishes before it walks and before it stores; what it misses in between, the next tick sees.
+The runner looks for wishes before it walks; what comes in between, the next tick sees.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from workflows.access.actors import Actor
 from workflows.engine import claiming, writing
-from workflows.engine.walking import stop
+from workflows.engine.outcomes import stop
 from workflows.models import StopRequest
 
 PATIENCE = 5.0  # seconds that a caller waits for a worker's turn to end

@@ -1,7 +1,7 @@
 """A turn: one batch of ready instances, moved in memory and stored in one transaction.
 
-It commits after `BATCH` instances or `moving.BUDGET` seconds, whichever comes first. A batch that cannot be stored is
-run again one instance at a time, so that one bad instance fails alone.
+It commits after `BATCH` instances or `moving.BUDGET` seconds, whichever comes first. A batch that cannot
+be stored is run again one instance at a time, so that one bad instance fails alone.
 """
 
 from __future__ import annotations

@@ -36,7 +36,9 @@ class CertificateRequest(models.Model):
 class Certificate(models.Model):
     """An issued certificate; its id is `KeyfactorId` (also called Certificate Id) of the wire."""
 
-    request = models.ForeignKey(CertificateRequest, null=True, on_delete=models.PROTECT, related_name="certificates")
+    request = models.ForeignKey(
+        CertificateRequest, null=True, on_delete=models.PROTECT, related_name="certificates"
+    )
     authority = models.ForeignKey(CertificateAuthority, on_delete=models.PROTECT)
     template = models.ForeignKey(CertificateTemplate, null=True, on_delete=models.PROTECT)
     serial_number = models.CharField(max_length=40, help_text="Upper-case hexadecimal.")

@@ -39,7 +39,9 @@ class Instance(models.Model):
     data = models.JSONField(default=dict)
     was_stopped = models.BooleanField(default=False)
     initiator = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, db_index=False)
-    request = models.ForeignKey(CertificateRequest, null=True, on_delete=models.SET_NULL, related_name="instances")
+    request = models.ForeignKey(
+        CertificateRequest, null=True, on_delete=models.SET_NULL, related_name="instances"
+    )
     certificate = models.ForeignKey(Certificate, null=True, on_delete=models.SET_NULL, db_index=False)
     started_at = models.DateTimeField()
     modified_at = models.DateTimeField()
@@ -60,7 +62,9 @@ class Instance(models.Model):
 class InstanceRecord(models.Model):
     """What never changes after the start: who, what, and the initial data that Restart begins from."""
 
-    instance = models.OneToOneField(Instance, primary_key=True, on_delete=models.CASCADE, related_name="record")
+    instance = models.OneToOneField(
+        Instance, primary_key=True, on_delete=models.CASCADE, related_name="record"
+    )
     title = models.TextField()
     initiating_user_name = models.CharField(max_length=200)
     workflow_type = models.CharField(max_length=40)
@@ -69,7 +73,9 @@ class InstanceRecord(models.Model):
     restarted_from = models.ForeignKey(
         Instance, null=True, on_delete=models.SET_NULL, related_name="restarts"
     )
-    restarted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, db_index=False, related_name="+")
+    restarted_by = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
+    )
 
 
 class StepRun(models.Model):
@@ -92,7 +98,9 @@ class StepRun(models.Model):
     changes = models.JSONField(null=True)
     conditions = models.JSONField(null=True)
     idempotency_key = models.UUIDField(null=True)
-    content_digest = models.CharField(max_length=64, blank=True, help_text="What an approval step asked about.")
+    content_digest = models.CharField(
+        max_length=64, blank=True, help_text="What an approval step asked about."
+    )
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
@@ -115,7 +123,9 @@ class PendingSignal(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["instance", "signal_name", "role"], name="signal_waits_once_per_role")
+            models.UniqueConstraint(
+                fields=["instance", "signal_name", "role"], name="signal_waits_once_per_role"
+            )
         ]
 
 
@@ -143,7 +153,9 @@ class SignalDecision(models.Model):
 class StopRequest(models.Model):
     """Somebody wants the instance stopped; written without the instance's lock, obeyed by the runner (D5)."""
 
-    instance = models.OneToOneField(Instance, primary_key=True, on_delete=models.CASCADE, related_name="stop_request")
+    instance = models.OneToOneField(
+        Instance, primary_key=True, on_delete=models.CASCADE, related_name="stop_request"
+    )
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     user_name = models.CharField(max_length=200)
     requested_at = models.DateTimeField()

@@ -36,7 +36,9 @@ class CertificateTemplate(models.Model):
     allowed_requesters = models.ManyToManyField("Role", blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(Lower("common_name"), name="template_name_is_unique")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("common_name"), name="template_name_is_unique")
+        ]
 
     def __str__(self) -> str:
         return self.common_name

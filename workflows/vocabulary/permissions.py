@@ -40,19 +40,47 @@ class Permission(enum.StrEnum):
     WORKFLOW_INSTANCES_READ_PENDING = "/workflows/instances/read/pending/"
 
 
-_DOCUMENTED_ELSEWHERE = """
-/agents/auto_registration/modify/ /agents/auto_registration/read/ /agents/management/modify/
-/agents/management/read/ /system_settings/modify/ /system_settings/read/ /certificate_stores/modify/
-/certificate_stores/read/ /certificate_stores/schedule/ /certificate_stores/revoke/
-/certificates/collections/change_owner/ /certificates/collections/delete/ /certificates/collections/modify/
-/certificates/collections/private_key/import/ /certificates/enrollment/csr_generation/ /certificates/import/
-/enrollment_pattern/modify/ /enrollment_pattern/read/ /dashboard/risk_header/read/ /reports/modify/
-/reports/read/ /identity_providers/modify/ /identity_providers/read/ /monitoring/alerts/modify/
-/monitoring/alerts/read/ /monitoring/alerts/schedule/ /monitoring/alerts/schedule/revocation/
-/monitoring/alerts/test/ /monitoring/handlers/registration/modify/ /monitoring/handlers/registration/read/
-/pam/modify/ /pam/read/ /scripts/modify/ /scripts/read/ /ssh/enterprise_admin/ /ssh/server_admin/ /ssh/user/
-/ssl/modify/ /ssl/read/
-""".split()
+_DOCUMENTED_ELSEWHERE = (
+    "/agents/auto_registration/modify/",
+    "/agents/auto_registration/read/",
+    "/agents/management/modify/",
+    "/agents/management/read/",
+    "/certificate_stores/modify/",
+    "/certificate_stores/read/",
+    "/certificate_stores/revoke/",
+    "/certificate_stores/schedule/",
+    "/certificates/collections/change_owner/",
+    "/certificates/collections/delete/",
+    "/certificates/collections/modify/",
+    "/certificates/collections/private_key/import/",
+    "/certificates/enrollment/csr_generation/",
+    "/certificates/import/",
+    "/dashboard/risk_header/read/",
+    "/enrollment_pattern/modify/",
+    "/enrollment_pattern/read/",
+    "/identity_providers/modify/",
+    "/identity_providers/read/",
+    "/monitoring/alerts/modify/",
+    "/monitoring/alerts/read/",
+    "/monitoring/alerts/schedule/",
+    "/monitoring/alerts/schedule/revocation/",
+    "/monitoring/alerts/test/",
+    "/monitoring/handlers/registration/modify/",
+    "/monitoring/handlers/registration/read/",
+    "/pam/modify/",
+    "/pam/read/",
+    "/reports/modify/",
+    "/reports/read/",
+    "/scripts/modify/",
+    "/scripts/read/",
+    "/ssh/enterprise_admin/",
+    "/ssh/server_admin/",
+    "/ssh/user/",
+    "/ssl/modify/",
+    "/ssl/read/",
+    "/system_settings/modify/",
+    "/system_settings/read/",
+)
 
 TREE: tuple[str, ...] = tuple(sorted({*Permission, *_DOCUMENTED_ELSEWHERE}))
 """Every documented string, sorted, so that a parent stands before its children."""
