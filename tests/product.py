@@ -114,7 +114,7 @@ def running_product(data: Path, **settings: str) -> Iterator[Product]:
 def _environ(data: Path, settings: dict[str, str]) -> dict[str, str]:
     """Nothing of the test run's own settings: the product makes its own keys and starts its own servers."""
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    port = free_port()
+    port = settings.get("PORT") or free_port()
     return {
         **inherited,
         **_named_servers(),

@@ -12,7 +12,7 @@ from config.supervisor.home import SupervisorError
 
 def wait_for_port() -> None:
     """Gives a web server killed just now time to go. Raises SupervisorError when the port stays taken."""
-    if not wait_until(_is_free, seconds=10, pause=0.2):
+    if not wait_until(_is_free, seconds=5, pause=0.2):
         port = env.PORT.read()
         raise SupervisorError(f"Port {port} is in use. Choose another one: make up PORT={port + 1}")
 
