@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-_BLOCKS = frozenset(
-    {"blockquote", "br", "div", "h1", "h2", "h3", "li", "ol", "p", "pre", "table", "tr", "ul"}
-)
+_BLOCKS = frozenset({"blockquote", "div", "h1", "h2", "h3", "ol", "p", "pre", "table", "ul"})
+_LINES = frozenset({"br", "li", "tr"})
 _HIDDEN = frozenset({"head", "script", "style", "template", "title"})
 _BLANKS = re.compile(r"[ \t\xa0]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -32,7 +31,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _HIDDEN:
             self._hidden += 1
-        elif tag in _BLOCKS:
+        elif tag in _BLOCKS | _LINES:
             self.parts.append("\n")
         elif tag == "a":
             self._link = dict(attrs).get("href") or ""
@@ -49,3 +48,7 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             self.parts.append(data)
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """`<![` begins a comment that ends at `>`, as in browsers; the library's own reading raises."""
+        return self.parse_bogus_comment(i)

@@ -22,8 +22,11 @@ class Recipient(NamedTuple):
 
 def resolve(recipients: Iterable[str]) -> list[Recipient]:
     """Each person once, in the order named; roles and their members are read live."""
-    found = (one for text in split_addresses(recipients) for one in _resolve_one(text))
-    return list({one.address.casefold(): one for one in found}.values())
+    people: dict[str, Recipient] = {}
+    for text in split_addresses(recipients):
+        for one in _resolve_one(text):
+            people.setdefault(one.address.casefold(), one)
+    return list(people.values())
 
 
 def _resolve_one(text: str) -> Iterator[Recipient]:
