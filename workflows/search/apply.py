@@ -1,0 +1,70 @@
+"""Applies queries and sorting to tables."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TypeVar
+
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.functions import Lower
+
+from workflows.search.fields import Demand, Field, Fields
+from workflows.search.grammar import parse
+from workflows.search.kinds import Context, Text
+from workflows.search.paging import is_descending
+from workflows.search.syntax import And, Node, Or
+
+Row = TypeVar("Row", bound=Model)
+
+
+def filter_queryset(
+    queryset: QuerySet[Row], query: str | None, fields: Fields, *, me: str | None, today: date
+) -> QuerySet[Row]:
+    """The rows that a query asks for, all for a blank one.
+
+    `me` is the caller as the fields spell people (`DOMAIN\\name`), `today` the day in UTC. Raises
+    InvalidQuery, pointing at the character, for what cannot be understood.
+    """
+    node = parse(query or "")
+    return queryset if node is None else queryset.filter(_condition(node, fields, Context(me, today)))
+
+
+def order_queryset(
+    queryset: QuerySet[Row],
+    sort_field: str | None,
+    sort_ascending: str | int | None,
+    fields: Fields,
+    default: str,
+) -> QuerySet[Row]:
+    """Sorted by a field of the list (absent or blank: `default`), rows of equal value by their key.
+
+    Raises InvalidQuery for a field that the list does not sort by, and for another direction than 0 or 1.
+    """
+    key = _sort_key(fields.sortable(sort_field or default))
+    if is_descending(sort_ascending):
+        return queryset.order_by(key.desc(), "-pk")
+    return queryset.order_by(key.asc(), "pk")
+
+
+def _condition(node: Node, fields: Fields, context: Context) -> Q:
+    match node:
+        case And(parts):
+            return Q(*(_condition(part, fields, context) for part in parts))
+        case Or(parts):
+            return Q(*(_condition(part, fields, context) for part in parts), _connector=Q.OR)
+        case comparison:
+            return _demanded(fields.demand(comparison, context))
+
+
+def _demanded(demand: Demand) -> Q:
+    is_null = Q((f"{demand.lookup}__isnull", True))
+    if not demand.matches:
+        return ~is_null if demand.negated else is_null
+    matches = Q(*((f"{demand.lookup}__{lookup}", value) for lookup, value in demand.matches))
+    return ~matches | is_null if demand.negated else matches
+
+
+def _sort_key(field: Field) -> F | Lower:
+    """Texts without case: the database's own order puts 'B' before 'a'."""
+    ignores_case = isinstance(field.kind, Text) and field.kind.ignore_case
+    return Lower(field.lookup) if ignores_case else F(field.lookup)

@@ -1,0 +1,74 @@
+"""What a list lets people ask for: its fields by name, and what a comparison asks of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from workflows.errors import InvalidQuery
+from workflows.search.kinds import Context, Kind, Matches, Text
+from workflows.search.syntax import Comparison, Operator, error_at
+
+_TEXT = Text()
+_NEGATED = {Operator.NE: Operator.EQ, Operator.NOTCONTAINS: Operator.CONTAINS}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a list: its name on the wire, where a row has it (`record__title`), and its kind."""
+
+    name: str
+    lookup: str
+    kind: Kind = _TEXT
+    searchable: bool = True
+    sortable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a comparison asks of a row: all `matches`, or being null where there are none, or the contrary.
+
+    The contrary of matches holds for null, too: all but X includes the rows that have nothing.
+    """
+
+    lookup: str
+    matches: Matches
+    negated: bool
+
+
+class Fields:
+    """The fields of a list, found without case."""
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        self._by_name = {field.name.casefold(): field for field in fields}
+
+    def demand(self, comparison: Comparison, context: Context) -> Demand:
+        """Raises InvalidQuery, pointing at the place, for an unknown field and what its kind refuses."""
+        field = self._searchable(comparison)
+        operator = _NEGATED.get(comparison.operator, comparison.operator)
+        negated = operator is not comparison.operator
+        if comparison.value is None:
+            return Demand(field.lookup, (), negated)
+        if operator not in field.kind.operators:
+            raise error_at(comparison.name_at, f"{field.name} cannot be compared by {comparison.operator}.")
+        try:
+            return Demand(field.lookup, field.kind.matches(operator, comparison.value, context), negated)
+        except ValueError as error:
+            raise error_at(comparison.value_at, f"{field.name}: {error}") from None
+
+    def sortable(self, name: str) -> Field:
+        """Raises InvalidQuery when the list cannot be sorted by this field."""
+        field = self._by_name.get(name.strip().casefold())
+        if field is None or not field.sortable:
+            names = ", ".join(each.name for each in self._by_name.values() if each.sortable)
+            raise InvalidQuery(f"The list cannot be sorted by '{name[:40]}'; it can by {names}.")
+        return field
+
+    def _searchable(self, comparison: Comparison) -> Field:
+        field = self._by_name.get(comparison.name.casefold())
+        if field is None or not field.searchable:
+            names = ", ".join(each.name for each in self._by_name.values() if each.searchable)
+            raise error_at(
+                comparison.name_at, f"there is no field '{comparison.name[:40]}'; there are {names}."
+            )
+        return field

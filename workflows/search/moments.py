@@ -1,0 +1,63 @@
+"""Dates in queries: a day, an instant, or so many days from today."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+FIRST_YEAR = 1900
+
+_TODAY = re.compile(r"%TODAY(?:(?P<sign>[-+ ])(?P<days>[0-9]{1,9}))?%", re.IGNORECASE)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(
+    _DAY.pattern + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[-+][0-9]{2}:?[0-9]{2})?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The first and the last microsecond that a value names, in UTC."""
+
+    first: datetime
+    last: datetime
+
+
+def parse_moment(text: str, today: date) -> Span:
+    """A date is that whole day in UTC, a date with a time one instant (in UTC where no zone is given).
+
+    Raises ValueError, fit to be shown, for what is no date and for years before 1900 or after 9999.
+    """
+    text = text.strip().upper()
+    try:
+        if match := _TODAY.fullmatch(text):
+            return _day(_shifted(today, match))
+        if _DAY.fullmatch(text):
+            return _day(date.fromisoformat(text))
+        if _INSTANT.fullmatch(text):
+            return _instant(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        raise ValueError(f"there is no such date between the years {FIRST_YEAR} and 9999.") from None
+    raise ValueError("expected a date like 2024-12-31, 2024-12-31T23:59:59Z or %TODAY+7%.")
+
+
+def _shifted(today: date, match: re.Match[str]) -> date:
+    """A client that does not encode the `+` of `%TODAY+7%` in its URL sends a space."""
+    days = timedelta(days=int(match["days"] or 0))
+    return today - days if match["sign"] == "-" else today + days
+
+
+def _day(day: date) -> Span:
+    _check_year(day)
+    return Span(datetime.combine(day, time.min, UTC), datetime.combine(day, time.max, UTC))
+
+
+def _instant(moment: datetime) -> Span:
+    _check_year(moment)
+    moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    return Span(moment, moment)
+
+
+def _check_year(day: date) -> None:
+    if day.year < FIRST_YEAR:
+        raise ValueError
