@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -203,6 +203,10 @@ class WorkflowTypeSpec:
     def key_display_name(self, key: str) -> str:
         """The name of what the key means; raises InvalidInput when there is no such thing."""
         raise NotImplementedError  # abstract
+
+    def key_display_names(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Names by key, for lists; types whose names are rows read them at once and leave out what is gone."""
+        return {key: self.key_display_name(key) for key in keys}
 
     def title(self, user_name: str, data: Mapping[str, Any]) -> str:
         """Who and what, in a sentence (workflow-instances.md, 2.4)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from workflows.engine.contracts import Alias, InstanceFacts, WorkflowTypeSpec
@@ -51,6 +51,9 @@ class Enrollment(WorkflowTypeSpec):
     def key_display_name(self, key: str) -> str:
         return template_for_key(key).display_name
 
+    def key_display_names(self, keys: Collection[str]) -> Mapping[str, str]:
+        return template_names(keys)
+
     def title(self, user_name: str, data: Mapping[str, Any]) -> str:
         return f"{user_name} is enrolling for a certificate with {target(data)}."
 
@@ -60,10 +63,18 @@ class Enrollment(WorkflowTypeSpec):
 
 def template_for_key(key: str) -> CertificateTemplate:
     """The template that a definition's key names; raises InvalidInput when there is none."""
-    template = CertificateTemplate.objects.filter(pk=int(key)).first() if key.isascii() and key.isdigit() else None
+    template = (
+        CertificateTemplate.objects.filter(pk=int(key)).first() if key.isascii() and key.isdigit() else None
+    )
     if template is None:
         raise InvalidInput(f"Key '{key}' is not the id of a certificate template; GET /Templates lists them.")
     return template
+
+
+def template_names(keys: Collection[str]) -> dict[str, str]:
+    """Names of those templates that still exist, by key."""
+    rows = CertificateTemplate.objects.filter(pk__in=map(int, keys)).values_list("pk", "display_name")
+    return {str(pk): name for pk, name in rows}
 
 
 def request_of(instance: InstanceFacts) -> CertificateRequest:

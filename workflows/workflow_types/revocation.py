@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from workflows.errors import InvalidInput
 from workflows.pki.intents import RevocationIntent
 from workflows.vocabulary.revocation_reasons import RevocationReason
 from workflows.vocabulary.workflow_types import WorkflowType
-from workflows.workflow_types.enrollment import template_for_key
+from workflows.workflow_types.enrollment import template_for_key, template_names
 
 
 @register_workflow_type
@@ -22,7 +22,17 @@ class Revocation(WorkflowTypeSpec):
     key_type = "CertificateTemplate"
     built_in_step = "RevokeStep"
     has_global = True
-    context_parameters = ("approvalsignalcmnts", "CA", "certid", "cmnt", "cn", "code", "dn", "metadata", "requester")
+    context_parameters = (
+        "approvalsignalcmnts",
+        "CA",
+        "certid",
+        "cmnt",
+        "cn",
+        "code",
+        "dn",
+        "metadata",
+        "requester",
+    )
     aliases: ClassVar[Mapping[str, Alias]] = {
         "CA": lambda data: data["CertificateAuthority"],
         "certid": lambda data: data["CertificateId"],
@@ -36,9 +46,14 @@ class Revocation(WorkflowTypeSpec):
     def key_display_name(self, key: str) -> str:
         return template_for_key(key).display_name
 
+    def key_display_names(self, keys: Collection[str]) -> Mapping[str, str]:
+        return template_names(keys)
+
     def title(self, user_name: str, data: Mapping[str, Any]) -> str:
         name = data.get("CommonName")
-        return f"{user_name} is revoking certificate with {f'CN={name}' if name else data.get('Subject') or ''}."
+        return (
+            f"{user_name} is revoking certificate with {f'CN={name}' if name else data.get('Subject') or ''}."
+        )
 
     def content_digest(self, instance: InstanceFacts, data: Mapping[str, Any]) -> str:
         return intent_of(data).digest()
@@ -52,7 +67,11 @@ def intent_of(data: Mapping[str, Any]) -> RevocationIntent:
 def reason_of(value: Any) -> RevocationReason:
     """The reason a number or name stands for; raises InvalidInput."""
     try:
-        return RevocationReason[value] if isinstance(value, str) and not _is_number(value) else RevocationReason(int(value))
+        return (
+            RevocationReason[value]
+            if isinstance(value, str) and not _is_number(value)
+            else RevocationReason(int(value))
+        )
     except (KeyError, ValueError, TypeError) as error:
         known = ", ".join(f"{reason.value} {reason.label}" for reason in RevocationReason)
         raise InvalidInput(f"RevokeCode {value!r} is no revocation reason; use one of {known}.") from error
