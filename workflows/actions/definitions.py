@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from workflows import audit
@@ -29,11 +30,15 @@ from workflows.vocabulary.permissions import Permission
 Steps = list[dict[str, Any]]
 
 
+def listed(*, actor: Actor) -> QuerySet[Definition]:
+    """All definitions with their latest and published versions; raises PermissionMissing."""
+    policies.require(actor, Permission.WORKFLOW_DEFINITIONS_READ, Permission.WORKFLOW_DEFINITIONS_MODIFY)
+    return Definition.objects.present().select_related("latest", "published").prefetch_related("keys")
+
+
 def visible(guid: UUID | str, *, actor: Actor) -> Definition:
     """The definition with that GUID; raises PermissionMissing or NotFound."""
-    policies.require(actor, Permission.WORKFLOW_DEFINITIONS_READ, Permission.WORKFLOW_DEFINITIONS_MODIFY)
-    rows = Definition.objects.present().select_related("latest", "published").prefetch_related("keys")
-    return _found(rows.filter(guid=guid).first(), guid)
+    return _found(listed(actor=actor).filter(guid=guid).first(), guid)
 
 
 def version_of(definition: Definition, number: int | None) -> DefinitionVersion:
