@@ -1,0 +1,99 @@
+"""How values of an instance's data are shown: names, numbers, maps, lists, and text of any length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django import template
+from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from portal.templatetags.countersign import moment
+from workflows.errors import InvalidName
+from workflows.pki import attributes, names
+
+register = template.Library()
+
+# A value longer than this is folded; about two lines of a wide page.
+FOLD_AT = 160
+
+
+@register.filter
+def folded(text: object, limit: int = FOLD_AT) -> SafeString:
+    """Text as it is, or when long its beginning with the rest to unfold (works without JavaScript)."""
+    shown = str(text)
+    if len(shown) <= limit and "\n" not in shown.strip():
+        return format_html("{}", shown)
+    start = " ".join(shown[:limit].split())[:64]
+    return format_html(
+        '<details class="fold"><summary><span class="start mono">{}…</span>'
+        '<span class="more"><span class="open">{}</span><span class="less">{}</span></span></summary>'
+        '<pre tabindex="0">{}</pre></details>',
+        start,
+        _("Show all %(size)s") % {"size": filesizeformat(len(shown.encode(errors="replace")))},
+        _("Show less"),
+        shown,
+    )
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """A name that may be broken after the backslash of its domain."""
+    return format_html_join(mark_safe("\\<wbr>"), "{}", ((part,) for part in name.split("\\")))
+
+
+@register.filter
+def dn(text: str) -> SafeString:
+    """A distinguished name with its parts set apart; the text itself when it cannot be read."""
+    if not text:
+        return format_html('<span class="absent">{}</span>', _("empty"))
+    try:
+        parts = [(attributes.label(part.oid), part.value) for part in reversed(list(names.parse_name(text)))]
+    except InvalidName:
+        return format_html("{}", text)
+    joined = format_html_join(" ", '<span><span class="type">{}=</span>{}</span>', parts)
+    return format_html('<span class="dn">{}</span>', joined)
+
+
+@register.filter
+def grouped(text: str, size: int = 4) -> SafeString:
+    """Hexadecimal in groups; the gaps are drawn, so that a copied selection holds the plain value."""
+    parts = (text[start : start + size] for start in range(0, len(text), size))
+    return format_html('<span class="hex">{}</span>', format_html_join("", "<span>{}</span>", ((part,) for part in parts)))
+
+
+@register.filter
+def shown(value: object) -> SafeString:
+    """Any JSON value or time as HTML: maps as facts, lists as names, flags as words, long text folded."""
+    match value:
+        case None | "":
+            return format_html('<span class="absent">{}</span>', _("empty"))
+        case bool():
+            return format_html("{}", _("Yes") if value else _("No"))
+        case datetime():
+            return moment(value)
+        case Mapping():
+            return _facts(value)
+        case Sequence() if not isinstance(value, str):
+            return _list(value)
+    return folded(value)
+
+
+def _facts(value: Mapping[str, object]) -> SafeString:
+    if not value:
+        return shown(None)
+    rows = ((name, shown(entry)) for name, entry in value.items())
+    return format_html(
+        '<dl class="facts">{}</dl>', format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", rows)
+    )
+
+
+def _list(value: Sequence[object]) -> SafeString:
+    if not value:
+        return shown(None)
+    return format_html(
+        '<ul class="names">{}</ul>', format_html_join("", "<li>{}</li>", ((shown(entry),) for entry in value))
+    )
