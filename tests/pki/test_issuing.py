@@ -48,7 +48,7 @@ def test_all_kinds_of_names_satisfy_pkilint_and_come_back() -> None:
     )
     sans = {
         "dns": ["bücher.keyexample.com"],
-        "rfc822": ["j.smith@keyexample.com", "jsmith@keyexample.com"],
+        "rfc822": ["j.smith@keyexample.com"],
         "uri": ["https://keyexample.com/~jsmith?x=%20"],
         "ms_ntprincipalname": ["jsmith@keyexample.com", "ü" * 100 + "@keyexample.com"],
         "registeredid": ["1.3.6.1.4.1.32473.1"],

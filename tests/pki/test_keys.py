@@ -103,6 +103,21 @@ def test_the_mark_of_the_infineon_generator_is_refused() -> None:
         check_modulus(RSAPublicNumbers(65537, marked))
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        {"type": None},
+        {"type": "RSA", "bits": [1]},
+        {"type": "ECC", "curve": 7},
+        {"type": "ECC", "bits": {"a": 1}},
+    ],
+)
+def test_stored_keys_of_another_shape_are_refused(value: dict[str, object]) -> None:
+    with pytest.raises(KeyNotAllowed):
+        keys.key_spec_from_json(value)
+
+
 def test_a_broken_private_key_never_shows_in_the_error() -> None:
     with pytest.raises(KeyNotAllowed) as caught:
         keys.load_private(b"secret")

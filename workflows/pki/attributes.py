@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -15,15 +16,37 @@ from workflows.pki import internet, texts
 _PRINTABLE = re.compile(r"[A-Za-z0-9 '()+,./:=?-]*")
 
 
+def _any(value: str, _what: str) -> str:
+    return value
+
+
+def _printable(value: str, what: str) -> str:
+    if not _PRINTABLE.fullmatch(value):
+        raise InvalidName(f"The {what} may hold only letters, digits, blanks and ' ( ) + , - . / : = ?")
+    return value
+
+
+def _ascii(value: str, what: str) -> str:
+    if not value.isascii():
+        raise InvalidName(f"The {what} may hold only ASCII characters.")
+    return value
+
+
+def _country(value: str, what: str) -> str:
+    if not (len(value) == 2 and value.isascii() and value.isalpha()):
+        raise InvalidName(f"The {what} must be a code of two letters, such as US.")
+    return value.upper()
+
+
 @dataclass(frozen=True)
 class Attribute:
-    """One kind of attribute; `limit` counts octets of UTF-8."""
+    """One kind of attribute; `limit` counts octets, `canonical` checks a value and gives its one form."""
 
     label: str
     oid: ObjectIdentifier
     limit: int
     description: str
-    charset: str = "any"  # or "printable", "ia5"
+    canonical: Callable[[str, str], str] = _any
 
 
 _KNOWN = (
@@ -32,17 +55,18 @@ _KNOWN = (
     Attribute("OU", NameOID.ORGANIZATIONAL_UNIT_NAME, 64, "organizational unit"),
     Attribute("L", NameOID.LOCALITY_NAME, 128, "locality"),
     Attribute("ST", NameOID.STATE_OR_PROVINCE_NAME, 128, "state or province"),
-    Attribute("C", NameOID.COUNTRY_NAME, 2, "country", "printable"),
-    Attribute("E", NameOID.EMAIL_ADDRESS, 255, "e-mail address", "ia5"),
-    Attribute("DC", NameOID.DOMAIN_COMPONENT, 63, "domain component", "ia5"),
+    Attribute("C", NameOID.COUNTRY_NAME, 2, "country", _country),
+    Attribute("E", NameOID.EMAIL_ADDRESS, 255, "e-mail address", internet.mailbox),
+    Attribute("DC", NameOID.DOMAIN_COMPONENT, 63, "domain component", _ascii),
     Attribute("UID", NameOID.USER_ID, 256, "user id"),
-    Attribute("SERIALNUMBER", NameOID.SERIAL_NUMBER, 64, "serial number", "printable"),
+    Attribute("SERIALNUMBER", NameOID.SERIAL_NUMBER, 64, "serial number", _printable),
     Attribute("STREET", NameOID.STREET_ADDRESS, 128, "street"),
     Attribute("POSTALCODE", NameOID.POSTAL_CODE, 40, "postal code"),
     Attribute("T", NameOID.TITLE, 64, "title"),
     Attribute("G", NameOID.GIVEN_NAME, 64, "given name"),
     Attribute("SN", NameOID.SURNAME, 64, "surname"),
 )
+_LABELS = ", ".join(attribute.label for attribute in _KNOWN)
 _BY_OID = {attribute.oid: attribute for attribute in _KNOWN}
 _BY_LABEL = {attribute.label: attribute for attribute in _KNOWN} | {
     alias: _BY_OID[oid]
@@ -72,9 +96,7 @@ def build(kind: str, value: str) -> x509.NameAttribute[str]:
         return build_oid(_oid(kind), value)
     known = _BY_LABEL.get(kind.upper())
     if known is None:
-        raise InvalidName(
-            f"The subject has an unknown part '{kind}'; known are {', '.join(a.label for a in _KNOWN)}."
-        )
+        raise InvalidName(f"The subject has an unknown part '{kind}'; known are {_LABELS}.")
     return build_oid(known.oid, value)
 
 
@@ -83,7 +105,7 @@ def build_oid(oid: ObjectIdentifier, value: str) -> x509.NameAttribute[str]:
     known = _BY_OID.get(oid) or Attribute(oid.dotted_string, oid, 255, "part")
     what = f"{known.description} ({known.label}) of the subject"
     value = texts.clean(value, what, limit=known.limit)
-    return x509.NameAttribute(oid, _checked(known, value, what))
+    return x509.NameAttribute(oid, known.canonical(value, what))
 
 
 def _oid(dotted: str) -> ObjectIdentifier:
@@ -91,15 +113,3 @@ def _oid(dotted: str) -> ObjectIdentifier:
         return ObjectIdentifier(dotted)
     except ValueError as error:
         raise InvalidName(f"The subject's part {dotted} is not an object identifier.") from error
-
-
-def _checked(known: Attribute, value: str, what: str) -> str:
-    if known.label == "E":
-        return internet.mailbox(value, what)
-    if known.label == "C" and not (value.isascii() and value.isalpha() and len(value) == 2):
-        raise InvalidName(f"The {what} must be a code of two letters, such as US.")
-    if known.charset == "printable" and not _PRINTABLE.fullmatch(value):
-        raise InvalidName(f"The {what} may hold only letters, digits, blanks and ' ( ) + , - . / : = ?")
-    if known.charset == "ia5" and not value.isascii():
-        raise InvalidName(f"The {what} may hold only ASCII characters.")
-    return value.upper() if known.label == "C" else value

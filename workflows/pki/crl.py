@@ -101,7 +101,7 @@ def parse_crl(der: bytes) -> RevocationList:
 
 
 def is_signed_by(der: bytes, issuer: x509.Certificate) -> bool:
-    """Whether a CRL's signature verifies with the key of a CA; raises InvalidInput for an unreadable CRL."""
+    """Whether a CA signed a CRL; raises InvalidInput for an unreadable one, KeyNotAllowed for odd CA keys."""
     crl = _load(der)
     return crl.issuer == issuer.subject and crl.is_signature_valid(keys.check(issuer.public_key()))
 

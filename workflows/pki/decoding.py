@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import SignatureAlgorithmOID
@@ -18,15 +17,6 @@ from workflows.errors import InvalidInput, InvalidName, KeyNotAllowed
 from workflows.pki import extensions, general_names, identifiers, keys, names, usages
 from workflows.pki.sans import SanKind
 from workflows.pki.usages import KeyUsage
-
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    UnsupportedAlgorithm,
-    x509.DuplicateExtension,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-)
 
 # Names of `workflows.vocabulary.enrollment.KeyType`.
 _KEY_TYPES = {
@@ -120,13 +110,10 @@ def load_certificate(data: str | bytes) -> x509.Certificate:
         octets = data.encode("ascii") if isinstance(data, str) else data
         if b"-----BEGIN" in octets:
             return x509.load_pem_x509_certificate(octets)
-        der = (
-            octets
-            if octets.startswith(b"\x30")
-            else base64.b64decode(b"".join(octets.split()), validate=True)
-        )
-        return x509.load_der_x509_certificate(der)
-    except (*_UNREADABLE, binascii.Error) as error:
+        if not octets.startswith(b"\x30"):
+            octets = base64.b64decode(b"".join(octets.split()), validate=True)
+        return x509.load_der_x509_certificate(octets)
+    except (*extensions.UNREADABLE, binascii.Error) as error:
         raise InvalidInput("This is not an X.509 certificate in PEM, base64 or DER.") from error
 
 
@@ -134,7 +121,7 @@ def load_chain(pem: str) -> tuple[x509.Certificate, ...]:
     """All certificates of a PEM text, in its order; raises InvalidInput."""
     try:
         return tuple(x509.load_pem_x509_certificates(pem.encode("ascii")))
-    except _UNREADABLE as error:
+    except extensions.UNREADABLE as error:
         raise InvalidInput("These are not X.509 certificates in PEM.") from error
 
 
@@ -143,7 +130,7 @@ def describe_certificate(data: str | bytes) -> CertificateDescription:
     certificate = load_certificate(data)
     try:
         return _described(certificate)
-    except _UNREADABLE as error:
+    except extensions.UNREADABLE as error:
         raise InvalidInput("The certificate's names cannot be read.") from error
 
 
@@ -182,14 +169,14 @@ def _described(certificate: x509.Certificate) -> CertificateDescription:
 def _extensions(certificate: x509.Certificate) -> tuple[x509.Extensions, bool]:
     try:
         return certificate.extensions, True
-    except _UNREADABLE:
+    except extensions.UNREADABLE:
         return x509.Extensions([]), False
 
 
 def _key(certificate: x509.Certificate) -> KeyDescription:
     try:
         key = certificate.public_key()
-    except _UNREADABLE:
+    except extensions.UNREADABLE:
         return KeyDescription("Unknown", 0, None)
     kind = next((name for key_type, name in _KEY_TYPES.items() if isinstance(key, key_type)), "Unknown")
     return KeyDescription(kind, getattr(key, "key_size", 0), _curve(key))

@@ -1,10 +1,21 @@
-"""Reading one extension without an exception where it is absent."""
+"""Reading one extension where it may be absent, or the whole structure unreadable."""
 
 from __future__ import annotations
 
 from typing import TypeVar, cast
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
+# What `cryptography` raises for a structure that it cannot read.
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 
 Kind = TypeVar("Kind", bound=x509.ExtensionType)
 

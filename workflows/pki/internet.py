@@ -57,7 +57,7 @@ def uri(text: str) -> str:
         _ = parts.port
     except ValueError as error:
         raise InvalidName(f"The host or port of the URI '{text}' cannot be read.") from error
-    if "://" in text:
+    if text.partition(":")[2].startswith("//"):
         _check_host(parts.hostname or "", text)
     return text
 

@@ -98,7 +98,8 @@ def parse_key_spec(key_type: str, length: int | str | None = None, curve: str | 
 
 def key_spec_from_json(value: Mapping[str, Any]) -> KeySpec:
     """The opposite of `KeySpec.to_json`; raises KeyNotAllowed."""
-    return parse_key_spec(str(value.get("type")), value.get("bits"), value.get("curve"))
+    curve = value.get("curve")
+    return parse_key_spec(str(value.get("type")), value.get("bits"), str(curve) if curve else None)
 
 
 def describe(key: PublicKey) -> KeySpec:
@@ -168,7 +169,7 @@ def load_private(der: bytes) -> PrivateKey:
 def _length(length: int | str | None) -> int:
     try:
         return int(length or MIN_RSA_BITS)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise KeyNotAllowed(f"The key length {str(length)[:40]!r} is not a number of bits.") from error
 
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from workflows.errors import InvalidCsr, InvalidName, KeyNotAllowed
 from workflows.pki import extensions, general_names, keys, names
@@ -25,16 +25,6 @@ _PEM = re.compile(r"-----BEGIN ((?:NEW )?CERTIFICATE REQUEST)-----([A-Za-z0-9+/=
 _OTHER_PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----")
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
 _SOUND_HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
-
-# What `cryptography` raises for a structure that it cannot read.
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    UnsupportedAlgorithm,
-    x509.DuplicateExtension,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-)
 
 
 @dataclass(frozen=True)
@@ -87,10 +77,8 @@ def to_der(text: str | bytes) -> bytes:
 
 
 def to_pem(der: bytes) -> str:
-    """The usual text form of a request."""
-    body = base64.encodebytes(der).decode().replace("\n", "")
-    lines = [body[start : start + 64] for start in range(0, len(body), 64)]
-    return "\n".join(["-----BEGIN CERTIFICATE REQUEST-----", *lines, "-----END CERTIFICATE REQUEST-----", ""])
+    """The usual text form of a request that `parse_csr` has read."""
+    return x509.load_der_x509_csr(der).public_bytes(Encoding.PEM).decode()
 
 
 def _body(text: str) -> str:
@@ -117,14 +105,14 @@ def _from_base64(body: str) -> bytes:
 def _unreadable(message: str) -> Iterator[None]:
     try:
         yield
-    except _UNREADABLE as error:
+    except extensions.UNREADABLE as error:
         raise InvalidCsr(message) from error
 
 
 def _key(csr: x509.CertificateSigningRequest) -> keys.PublicKey:
     try:
         key = csr.public_key()
-    except _UNREADABLE as error:
+    except extensions.UNREADABLE as error:
         raise KeyNotAllowed("The CSR's key cannot be read; use RSA from 2048 bits, or ECC.") from error
     return keys.check(key)
 
