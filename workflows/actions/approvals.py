@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,6 +19,7 @@ from workflows.engine.signals import Answer
 from workflows.engine.states import State
 from workflows.errors import ContentChanged, InvalidSignal, NotFound
 from workflows.models import Instance, StepRun
+from workflows.models.instances import InstanceName, instance_named
 from workflows.vocabulary.auditing import Category, Operation
 from workflows.vocabulary.permissions import Permission
 
@@ -35,7 +35,7 @@ class _Key:
     signal_name: str
 
 
-def signal(guid: UUID | str, key: str, data: Mapping[str, Any], *, actor: Actor) -> None:
+def signal(name: InstanceName, key: str, data: Mapping[str, Any], *, actor: Actor) -> None:
     """Send a signal as clients do (POST …/Signals): `key` names step and signal, `data` the decision.
 
     Raises InvalidSignal, NotFound, SignalForbidden, WrongState, AlreadyDecided, ContentChanged.
@@ -43,7 +43,7 @@ def signal(guid: UUID | str, key: str, data: Mapping[str, Any], *, actor: Actor)
     parsed = _parse_key(key)
     approved, comment, shown = _parse_data(data)
     with transaction.atomic():
-        instance = _reachable(guid, actor)
+        instance = _reachable(name, actor)
         state = signals.lock_waiting(instance, parsed.step_name)
         signals.check_may_answer(state, _known_signal(state, parsed.signal_name).name, actor)
         digest = _current_digest(state, shown, approved)
@@ -55,16 +55,16 @@ def signal(guid: UUID | str, key: str, data: Mapping[str, Any], *, actor: Actor)
 
 
 def approve(
-    guid: UUID | str, *, actor: Actor, step_name: str, comment: str = "", content_digest: str = ""
+    name: InstanceName, *, actor: Actor, step_name: str, comment: str = "", content_digest: str = ""
 ) -> None:
     """Approve what the waiting step asks; `content_digest` is what the form showed."""
     data = {"Approved": True, "Comment": comment, "ContentHash": content_digest}
-    signal(guid, f"{step_name}.ApprovalStatus", data, actor=actor)
+    signal(name, f"{step_name}.ApprovalStatus", data, actor=actor)
 
 
-def deny(guid: UUID | str, *, actor: Actor, step_name: str, comment: str = "") -> None:
+def deny(name: InstanceName, *, actor: Actor, step_name: str, comment: str = "") -> None:
     """Deny it, which ends the instance as Rejected."""
-    signal(guid, f"{step_name}.ApprovalStatus", {"Approved": False, "Comment": comment}, actor=actor)
+    signal(name, f"{step_name}.ApprovalStatus", {"Approved": False, "Comment": comment}, actor=actor)
 
 
 def waiting_run(instance: Instance) -> StepRun | None:
@@ -79,12 +79,12 @@ def live_digest(state_or_instance: State | Instance) -> str:
     return spec.content_digest(facts, state_or_instance.data) if spec else ""
 
 
-def _reachable(guid: UUID | str, actor: Actor) -> Instance:
+def _reachable(name: InstanceName, actor: Actor) -> Instance:
     """The instance, if the actor may see it or is asked by it; otherwise it does not exist for him (D19)."""
-    instance = Instance.objects.select_related("record").filter(guid=guid).first()
+    instance = Instance.objects.select_related("record").filter(instance_named(name)).first()
     if instance is not None and (_is_asked(instance, actor) or _is_readable(instance, actor)):
         return instance
-    raise NotFound(f"There is no workflow instance with id {guid}, or it is not among those you may see.")
+    raise NotFound(f"There is no workflow instance with id {name}, or it is not among those you may see.")
 
 
 def _is_asked(instance: Instance, actor: Actor) -> bool:
@@ -111,7 +111,7 @@ def _parse_key(key: str) -> _Key:
     step_name, dot, signal_name = key.rpartition(".")
     if not (dot and step_name and signal_name):
         raise InvalidSignal(
-            "SignalKey must be <StepUniqueName>.<SignalName>, such as RequireApproval1.ApprovalStatus."
+            "SignalKey must be <StepUniqueName>.<SignalName>, such as Approve1.ApprovalStatus."
         )
     return _Key(step_name, signal_name)
 

@@ -75,9 +75,9 @@ def recover(
     include_chain: bool = True,
     legacy: bool = False,
 ) -> File:
-    """Certificate and server-made key as PKCS#12 (POST /Certificates/Recover); the key is dropped unless retained.
+    """Certificate and server-made key as PKCS#12 (POST /Certificates/Recover).
 
-    The requester may fetch his own; others need the private-key permission.
+    The key is dropped unless the template retains it. The requester may fetch his own; others need the private-key permission.
     """
     with transaction.atomic():
         certificate = _recoverable(name, actor)

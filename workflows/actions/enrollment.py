@@ -179,7 +179,7 @@ def _renewed(wish: Wish) -> Certificate | None:
     certificate = Certificate.objects.filter(pk=wish.renewal_certificate_id).first()
     if certificate is None:
         raise InvalidInput(
-            f"RenewalCertificateId {wish.renewal_certificate_id} is no certificate; leave it out for a new one."
+            f"RenewalCertificateId {wish.renewal_certificate_id} is no certificate; leave it out."
         )
     return certificate
 
@@ -215,7 +215,7 @@ def _start(wish: Wish, parsed: _Parsed, request: CertificateRequest, actor: Acto
 
 
 def pre_process_failure(request: CertificateRequest, data: Mapping[str, Any]) -> str:
-    """The message of an instance that fails before its first step; empty when the template allows the subject."""
+    """The message of an instance that fails before its first step; empty when the subject is allowed."""
     try:
         problems = enrollment.policy_problems(request, data)
     except DomainError as error:
@@ -226,7 +226,7 @@ def pre_process_failure(request: CertificateRequest, data: Mapping[str, Any]) ->
 def _data(
     wish: Wish, parsed: _Parsed, request: CertificateRequest, actor: Actor, now: datetime
 ) -> dict[str, Any]:
-    """The allow-list of an enrollment's initial data (workflow-instances.md, 1.4); never a password or key."""
+    """The allow-list of initial data (workflow-instances.md, 1.4); never a password or key."""
     template = request.template
     renewed = request.renews
     return {

@@ -31,6 +31,16 @@ MAXIMUM_AT_ONCE = 1000  # one request must end within a web server's patience
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody wants done to each of the certificates."""
+
+    reason: RevocationReason
+    comment: str
+    effective_at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Revoked:
     """How one certificate's revocation stands when the call answers (D17)."""
 
@@ -54,9 +64,10 @@ def revoke(
     policies.require(actor, Permission.CERTIFICATES_REVOKE)
     _check(certificate_ids, comment)
     now = timezone.now()
+    order = Order(reason, comment, effective_at or now, now)
     with transaction.atomic():
         certificates = _lock(certificate_ids, reason)
-        started = [_start(each, actor, reason, comment, effective_at or now, now) for each in certificates]
+        started = [_start(each, order, actor) for each in certificates]
     settled = starting.wait_for_all(started)
     return [Revoked(each.pk, settled[row.guid]) for each, row in zip(certificates, started, strict=True)]
 
@@ -117,15 +128,8 @@ def _check_state(certificate: Certificate, reason: RevocationReason) -> None:
         raise WrongState(f"Certificate {certificate.pk} is revoked already.")
 
 
-def _start(
-    certificate: Certificate,
-    actor: Actor,
-    reason: RevocationReason,
-    comment: str,
-    effective_at: datetime,
-    now: datetime,
-) -> Started:
-    data = _data(certificate, actor, reason, comment, effective_at, now)
+def _start(certificate: Certificate, order: Order, actor: Actor) -> Started:
+    data = _data(certificate, order, actor)
     spec = revocation.Revocation()
     seed = Seed(
         title=spec.title(actor.name, data),
@@ -135,28 +139,21 @@ def _start(
         key=str(certificate.template_id or ""),
         certificate_id=certificate.pk,
     )
-    return starting.start(WorkflowType.Revocation, seed, actor=actor, now=now)
+    return starting.start(WorkflowType.Revocation, seed, actor=actor, now=order.now)
 
 
-def _data(
-    certificate: Certificate,
-    actor: Actor,
-    reason: RevocationReason,
-    comment: str,
-    effective_at: datetime,
-    now: datetime,
-) -> dict[str, Any]:
+def _data(certificate: Certificate, order: Order, actor: Actor) -> dict[str, Any]:
     """The allow-list of a revocation's initial data (workflow-instances.md, 1.4)."""
     return {
         "CertificateAuthority": str(certificate.authority),
         "CertificateId": certificate.pk,
-        "Comment": comment,
+        "Comment": order.comment,
         "CommonName": certificate.issued_cn,
         "Delegate": False,
-        "EffectiveDate": effective_at.replace(microsecond=0).isoformat(),
+        "EffectiveDate": order.effective_at.replace(microsecond=0).isoformat(),
         "InitiatingUserName": actor.name,
-        "OperationStart": now.isoformat(),
-        "RevokeCode": int(reason),
+        "OperationStart": order.now.isoformat(),
+        "RevokeCode": int(order.reason),
         "SerialNumber": certificate.serial_number,
         "Subject": certificate.issued_dn,
         "Thumbprint": certificate.thumbprint,
@@ -170,8 +167,15 @@ def _apply(certificate: Certificate, reason: RevocationReason, comment: str, eff
     else:
         certificate.state, certificate.revocation_reason = CertificateState.Revoked, reason
     certificate.revocation_comment, certificate.revocation_effective_at = comment, effective_at
+    certificate.awaits_crl = True
     certificate.save(
-        update_fields=["state", "revocation_reason", "revocation_comment", "revocation_effective_at"]
+        update_fields=[
+            "awaits_crl",
+            "state",
+            "revocation_reason",
+            "revocation_comment",
+            "revocation_effective_at",
+        ]
     )
 
 

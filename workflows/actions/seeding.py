@@ -52,7 +52,7 @@ class FirstLogin:
 
 
 def seed(root_key_file: Path) -> FirstLogin | None:
-    """Make what is missing; returns the first administrator's password, which is stored nowhere, when made."""
+    """Make what is missing; returns the first administrator's log-in, which is stored nowhere, when made."""
     now = timezone.now()
     with transaction.atomic():
         login = _first_administrator()

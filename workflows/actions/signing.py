@@ -55,9 +55,11 @@ def load_key(row: PrivateKey) -> keys.PrivateKey:
 
 
 def publish_crl(authority_id: int, now: datetime) -> CertificateRevocationList:
-    """Sign a CRL over everything that is revoked now (RFC 5280, 5); numbers grow by one under the CA's lock."""
+    """Sign a CRL over all that is revoked now (RFC 5280, 5); numbers grow by one under the CA's lock."""
     with transaction.atomic():
         authority = CertificateAuthority.objects.select_for_update().get(pk=authority_id)
+        # Read before the list: whatever is settled here is certainly on it.
+        settled = list(Certificate.objects.filter(authority=authority, awaits_crl=True).values_list("pk"))
         number, next_update = authority.next_crl_number, now + timedelta(hours=authority.crl_hours)
         der = connector_for(authority).publish_crl(
             _revocations(authority), number=number, this_update=now, next_update=next_update
@@ -67,6 +69,7 @@ def publish_crl(authority_id: int, now: datetime) -> CertificateRevocationList:
         )
         authority.next_crl_number = number + 1
         authority.save(update_fields=["next_crl_number"])
+        Certificate.objects.filter(pk__in=[pk for (pk,) in settled]).update(awaits_crl=False)
         authority.crls.filter(number__lt=number - 10).delete()
         after = {"Number": number, "NextUpdate": next_update.isoformat()}
         audit.record(
@@ -92,8 +95,7 @@ def _is_due(authority: CertificateAuthority, now: datetime) -> bool:
     newest = authority.crls.order_by("-number").first()
     if newest is None or newest.next_update - now < RENEW_BEFORE:
         return authority.private_key_id is not None
-    changed = Certificate.objects.filter(authority=authority, revocation_effective_at__gt=newest.this_update)
-    return changed.filter(revocation_effective_at__lte=now).exists()
+    return Certificate.objects.filter(authority=authority, awaits_crl=True).exists()
 
 
 def _revocations(authority: CertificateAuthority) -> list[Revocation]:

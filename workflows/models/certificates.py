@@ -60,6 +60,7 @@ class Certificate(models.Model):
     revocation_reason = models.SmallIntegerField(null=True, blank=True)
     revocation_comment = models.TextField(blank=True)
     revocation_effective_at = models.DateTimeField(null=True, blank=True)
+    awaits_crl = models.BooleanField(default=False, help_text="Revoked or lifted since the newest CRL.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -73,6 +74,10 @@ class Certificate(models.Model):
             models.Index(fields=["not_after", "id"], name="certificate_by_expiry"),
             # Certificate search by metadata value.
             GinIndex(fields=["metadata"], name="certificate_by_metadata", opclasses=["jsonb_path_ops"]),
+            # Whether a CRL is due, and what it settles.
+            models.Index(
+                fields=["authority"], name="certificate_awaits_crl", condition=models.Q(awaits_crl=True)
+            ),
             # Building a CRL: the revoked certificates of one CA.
             models.Index(
                 fields=["authority"],

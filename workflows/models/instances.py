@@ -18,6 +18,14 @@ from workflows.models.people import Role, User
 from workflows.vocabulary.statuses import InstanceStatus
 
 
+InstanceName = uuid.UUID | str | int
+"""A GUID, or the ReferenceId as a whole number."""
+
+
+def instance_named(name: InstanceName) -> Q:
+    return Q(pk=name) if isinstance(name, int) else Q(guid=name)
+
+
 class Instance(models.Model):
     """One run of one version for one event; its id is `ReferenceId` of the wire.
 
