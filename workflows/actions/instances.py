@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +18,7 @@ from workflows.engine.starting import Seed
 from workflows.engine.states import State
 from workflows.errors import InvalidInput, NotFound, WrongState
 from workflows.models import Definition, DefinitionVersion, Instance, StepRun
+from workflows.models.instances import InstanceName, instance_named
 from workflows.vocabulary.auditing import Category, Operation
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import FINISHED, InstanceStatus
@@ -26,28 +26,29 @@ from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 RUNNING = (InstanceStatus.Running, InstanceStatus.Suspended)
 
 
-def visible(guid: UUID | str, *, actor: Actor) -> Instance:
+def visible(name: InstanceName, *, actor: Actor) -> Instance:
     """The instance, if the actor may see it; raises PermissionMissing or NotFound (D19)."""
     rows = policies.restrict(Instance.objects.all(), actor, Permission.WORKFLOW_INSTANCES_READ)
-    return _found(rows.select_related("record", "version__definition").filter(guid=guid).first(), guid)
+    related = rows.select_related("record", "version__definition")
+    return _found(related.filter(instance_named(name)).first(), name)
 
 
-def stop(guid: UUID | str, *, actor: Actor) -> None:
+def stop(name: InstanceName, *, actor: Actor) -> None:
     """Stop a running or suspended instance; it ends Rejected (D5). Raises WrongState when it has finished."""
     policies.require(actor, Permission.WORKFLOW_INSTANCES_MANAGE)
     now = timezone.now()
     with transaction.atomic():
-        instance = _get(guid)
+        instance = _get(name)
         if instance.status not in RUNNING:
-            name = InstanceStatus(instance.status).name
-            raise WrongState(f"The instance is {name}; only running and suspended ones can be stopped.")
+            status = InstanceStatus(instance.status).name
+            raise WrongState(f"The instance is {status}; only running and suspended ones can be stopped.")
         stopping.request_stop(instance.pk, actor=actor, now=now)
         before = {"Status": InstanceStatus(instance.status).name, "CurrentStep": instance.step_name}
         _audit(Operation.Stopped, instance, actor, before=before, after={"Status": "Rejected"})
     stopping.stop_now(instance.pk)
 
 
-def restart(guid: UUID | str, *, actor: Actor, version: int | None = None) -> Instance:
+def restart(name: InstanceName, *, actor: Actor, version: int | None = None) -> Instance:
     """Start anew from the initial data, as a new instance of the same request (D4, D15).
 
     `version` names another published version than the current one; suspended instances take only the current.
@@ -56,7 +57,7 @@ def restart(guid: UUID | str, *, actor: Actor, version: int | None = None) -> In
     policies.require(actor, Permission.WORKFLOW_INSTANCES_READ)
     now = timezone.now()
     with transaction.atomic():
-        state, old = _locked(guid)
+        state, old = _locked(name)
         _check_restartable(state, old)
         chosen = _version_for(old, state.status, version)
         if state.status is InstanceStatus.Suspended:
@@ -67,11 +68,11 @@ def restart(guid: UUID | str, *, actor: Actor, version: int | None = None) -> In
     return new
 
 
-def delete(guid: UUID | str, *, actor: Actor) -> None:
+def delete(name: InstanceName, *, actor: Actor) -> None:
     """Remove a finished instance and its history; requests and certificates stay. Raises WrongState (D6)."""
     policies.require(actor, Permission.WORKFLOW_INSTANCES_MANAGE)
     with transaction.atomic():
-        state, instance = _locked(guid)
+        state, instance = _locked(name)
         if state.status not in FINISHED:
             raise WrongState(f"The instance is {state.status.name}; stop it first, then delete it.")
         before = snapshot(instance)
@@ -96,24 +97,24 @@ def snapshot(instance: Instance) -> dict[str, Any]:
     }
 
 
-def _get(guid: UUID | str) -> Instance:
+def _get(name: InstanceName) -> Instance:
     rows = Instance.objects.select_related("record", "version__definition")
-    return _found(rows.filter(guid=guid).first(), guid)
+    return _found(rows.filter(instance_named(name)).first(), name)
 
 
-def _found(instance: Instance | None, guid: UUID | str) -> Instance:
+def _found(instance: Instance | None, name: InstanceName) -> Instance:
     if instance is None:
-        raise NotFound(f"There is no workflow instance with id {guid}, or it is not among those you may see.")
+        raise NotFound(f"There is no workflow instance with id {name}, or it is not among those you may see.")
     return instance
 
 
-def _locked(guid: UUID | str) -> tuple[State, Instance]:
+def _locked(name: InstanceName) -> tuple[State, Instance]:
     """The instance under its row lock, and as it is now that nobody else holds it."""
-    instance = _get(guid)
+    instance = _get(name)
     states = claiming.lock([instance.pk])
     if not states:
-        raise NotFound(f"The workflow instance {guid} has been deleted.")
-    return states[0], _get(guid)
+        raise NotFound(f"The workflow instance {name} has been deleted.")
+    return states[0], _get(name)
 
 
 def _check_restartable(state: State, instance: Instance) -> None:

@@ -150,6 +150,11 @@ class StepType:
     signs: ClassVar[bool] = False  # needs a worker that holds CA keys
     once: ClassVar[bool] = False  # at most one in a definition, no conditions
 
+    @property
+    def supported_types(self) -> list[str]:
+        """The workflow types whose definitions may hold such a step, by name."""
+        return sorted(self.workflow_types or WorkflowType)
+
     def is_slow(self, context: StepContext) -> bool:
         """Whether a run may take long, so that it must not hold a batch's locks."""
         return False

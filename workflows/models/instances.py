@@ -17,7 +17,6 @@ from workflows.models.definitions import DefinitionVersion
 from workflows.models.people import Role, User
 from workflows.vocabulary.statuses import InstanceStatus
 
-
 InstanceName = uuid.UUID | str | int
 """A GUID, or the ReferenceId as a whole number."""
 
