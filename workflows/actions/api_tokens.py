@@ -33,7 +33,7 @@ def create(
     expires_at: datetime | None = None,
     user_id: int | None = None,
 ) -> tuple[ApiToken, Secret[str]]:
-    """A token and its text. Without scopes it may do what its user may. Raises InvalidInput, PermissionMissing."""
+    """A token and its text; without scopes it may what its user may. Raises InvalidInput."""
     owner = _owner(user_id, actor)
     _check_scopes(scopes, actor)
     if expires_at is not None and expires_at <= timezone.now():
@@ -59,19 +59,23 @@ def delete(token_id: int, *, actor: Actor) -> None:
 
 def _owner(user_id: int | None, actor: Actor) -> User:
     """A person makes his own tokens, so that nobody acts under another person's name."""
-    if user_id is None or user_id == actor.user_id:
-        return User.objects.get(pk=actor.user_id)
+    if user_id in (None, actor.user_id):
+        return User.objects.get(pk=actor.user_id or 0)
     policies.require(actor, Permission.SECURITY_MODIFY)
     owner = User.objects.filter(pk=user_id, is_active=True, is_service=True).first()
     if owner is None:
-        raise InvalidInput(f"There is no active service user with id {user_id}; people make their own tokens.")
+        raise InvalidInput(
+            f"There is no active service user with id {user_id}; people make their own tokens."
+        )
     return owner
 
 
 def _check_scopes(scopes: Sequence[str], actor: Actor) -> None:
     """A token never gives more than its maker holds at this moment, scopes of his own token included."""
     if unknown := [scope for scope in scopes if not is_known(scope)]:
-        raise InvalidInput(f"{', '.join(unknown)}: no such access-control string (GET /Permissions lists them).")
+        raise InvalidInput(
+            f"{', '.join(unknown)}: no such access-control string (GET /Permissions lists them)."
+        )
     if actor.scopes is not None and not scopes:
         raise InvalidInput("A token with scopes makes only tokens with scopes. Name them.")
     for scope in scopes:
@@ -79,8 +83,19 @@ def _check_scopes(scopes: Sequence[str], actor: Actor) -> None:
 
 
 def _audit(operation: Operation, token: ApiToken, actor: Actor) -> None:
-    state = {"name": token.name, "user": token.user.account_name, "prefix": token.prefix, "scopes": token.scopes}
-    side = "before" if operation is Operation.Deleted else "after"
+    state = {
+        "name": token.name,
+        "user": token.user.account_name,
+        "prefix": token.prefix,
+        "scopes": token.scopes,
+    }
+    was_there = operation is Operation.Deleted
     audit.record(
-        operation, Category.ApiToken, actor=actor, name=token.name, identifier=token.pk, **{side: state}
+        operation,
+        Category.ApiToken,
+        actor=actor,
+        name=token.name,
+        identifier=token.pk,
+        before=state if was_there else None,
+        after=None if was_there else state,
     )

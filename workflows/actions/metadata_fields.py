@@ -60,7 +60,7 @@ def is_in_use(field: MetadataField) -> bool:
 
 
 def create(*, actor: Actor, **values: Any) -> MetadataField:
-    """A new field, `values` of `EDITABLE`; without a display order it stands last. Raises InvalidInput, DuplicateKey."""
+    """A new field; without a display order it stands last. Raises InvalidInput, DuplicateKey."""
     policies.require(actor, Permission.METADATA_TYPES_MODIFY)
     if values.get("display_order") is None:
         values["display_order"] = MetadataField.objects.count()
@@ -114,7 +114,9 @@ def _apply(field: MetadataField, values: dict[str, Any]) -> None:
     for name, value in values.items():
         setattr(field, name, value)
     _check(field)
-    with refused_when_taken("metadata_name_is_unique", f"There is another metadata field named {field.name}."):
+    with refused_when_taken(
+        "metadata_name_is_unique", f"There is another metadata field named {field.name}."
+    ):
         field.save()
 
 

@@ -61,7 +61,7 @@ def update(role_id: int, *, actor: Actor, members: Iterable[User] | None = None,
 
 
 def set_members(role_id: int, user_ids: Sequence[int], *, actor: Actor) -> Role:
-    """Make exactly these users its members. Raises InvalidInput for an unknown one, Protected for the last."""
+    """Make exactly these users its members. Raises InvalidInput for unknown ones, and as `update` does."""
     policies.require(actor, Permission.SECURITY_MODIFY)
     users = list(User.objects.filter(pk__in=user_ids))
     if unknown := sorted(set(user_ids) - {user.pk for user in users}):
@@ -95,9 +95,9 @@ def delete(role_id: int, *, actor: Actor) -> None:
 
 
 def users_named(names: Iterable[str]) -> list[User]:
-    r"""The users with these names, `DOMAIN\name` or bare. Raises InvalidInput naming those that do not exist."""
+    r"""The users with these names, `DOMAIN\name` or bare. Raises InvalidInput for those that do not exist."""
     wanted = {bare_name(name).lower(): name for name in names}
-    users = list(User.objects.alias(lower=Lower("username")).filter(lower__in=wanted))
+    users: list[User] = list(User.objects.alias(lower=Lower("username")).filter(lower__in=wanted))
     if unknown := wanted.keys() - {user.username.lower() for user in users}:
         raise InvalidInput(f"There is no user named {', '.join(sorted(wanted[name] for name in unknown))}.")
     return users
@@ -107,7 +107,9 @@ def keep_an_administrator() -> None:
     """Refuse what would leave an immutable role without a member who can log in. Raises Protected."""
     for role in Role.objects.filter(immutable=True).select_for_update().order_by("pk"):
         if not role.members.filter(is_active=True).exists():
-            raise Protected(f"The role {role.name} must keep at least one active member. Add another one first.")
+            raise Protected(
+                f"The role {role.name} must keep at least one active member. Add another one first."
+            )
 
 
 def locked(role_id: int) -> Role:
@@ -133,7 +135,9 @@ def _apply(role: Role, values: dict[str, Any]) -> None:
 def checked_permissions(given: Iterable[str]) -> list[str]:
     """`given` sorted. Raises InvalidInput for an unknown string, and for one that another one covers."""
     texts = sorted(set(given))
-    problems = [f"'{text}' is no access-control string; see GET /Permissions." for text in texts if not is_known(text)]
+    problems = [
+        f"'{text}' is no access-control string; see GET /Permissions." for text in texts if not is_known(text)
+    ]
     problems += [
         f"'{text}' is covered by '{held}' already; keep one of them."
         for text in texts
@@ -153,7 +157,9 @@ def _check_unused(role: Role) -> None:
     users = DefinitionVersion.objects.filter(definition__deleted_at__isnull=True)
     named = users.filter(steps__contains=[{"Signals": [{"RoleIds": [role.pk]}]}]).first()
     if named:
-        raise Protected(f"The workflow '{named.display_name}' names the role {role.name} in version {named.number}.")
+        raise Protected(
+            f"The workflow '{named.display_name}' names the role {role.name} in version {named.number}."
+        )
 
 
 def _found(role: Role | None, role_id: int) -> Role:
@@ -163,6 +169,4 @@ def _found(role: Role | None, role_id: int) -> Role:
 
 
 def _audit(operation: Operation, role: Role, actor: Actor, **states: Any) -> None:
-    audit.record(
-        operation, Category.SecurityRole, actor=actor, name=role.name, identifier=role.pk, **states
-    )
+    audit.record(operation, Category.SecurityRole, actor=actor, name=role.name, identifier=role.pk, **states)

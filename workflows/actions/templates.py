@@ -58,7 +58,9 @@ def update(
     """
     policies.require(actor, Permission.CERTIFICATE_TEMPLATES_MODIFY)
     with transaction.atomic():
-        template = _found(CertificateTemplate.objects.select_for_update().filter(pk=template_id).first(), template_id)
+        template = _found(
+            CertificateTemplate.objects.select_for_update().filter(pk=template_id).first(), template_id
+        )
         before = summary(template)
         for name, value in values.items():
             setattr(template, name, value)

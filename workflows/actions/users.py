@@ -37,6 +37,11 @@ def find(user_id: int, *, actor: Actor) -> User:
     return _found(visible(actor).filter(pk=user_id).first(), user_id)
 
 
+def exists(account_name: str, *, actor: Actor) -> bool:
+    """Whether an active user has this name. Raises PermissionMissing."""
+    return visible(actor).filter(username__iexact=bare_name(account_name), is_active=True).exists()
+
+
 def create(*, actor: Actor, account_name: str, password: Secret[str] | None = None, **values: Any) -> User:
     """A user without roles; without a password he cannot log in. Raises InvalidInput, DuplicateKey."""
     policies.require(actor, Permission.SECURITY_MODIFY)
@@ -74,7 +79,7 @@ def set_password(user_id: int, password: Secret[str], *, actor: Actor) -> User:
 
 
 def set_active(user_id: int, is_active: bool, *, actor: Actor) -> User:
-    """Let him log in or not; what he did stays under his name. Raises Protected for the last administrator."""
+    """Let him log in or not; what he did stays. Raises Protected for the last administrator."""
     policies.require(actor, Permission.SECURITY_MODIFY)
     with transaction.atomic():
         user = _locked(user_id)
@@ -95,7 +100,7 @@ def summary(user: User) -> dict[str, Any]:
 def _checked_name(account_name: str) -> str:
     name = bare_name(account_name)
     if not _NAME.fullmatch(name):
-        raise InvalidInput("An AccountName has 1 to 150 letters, digits and . @ + $ - _, after the configured domain.")
+        raise InvalidInput("An AccountName has 1 to 150 letters, digits and . @ + $ - _ after the domain.")
     return name
 
 

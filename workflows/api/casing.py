@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.http import QueryDict
-
 # A plural's "s" belongs to its acronym: SANs is `sans`, while IssuedDN is `issued_dn`.
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?:[a-z]{2}|[a-rt-z]))")
 
@@ -21,8 +19,3 @@ def declared_names(given: Mapping[str, Any], declared: Iterable[str]) -> dict[st
     """`given` under the declared names that its keys mean in any case; keys that mean none are left out."""
     known = {name.casefold(): name for name in declared}
     return {known[key.casefold()]: value for key, value in given.items() if key.casefold() in known}
-
-
-def query_values(query: QueryDict) -> dict[str, str]:
-    """Parameters without a prefix such as `pq.`; the last one of a name counts (contract, 1.1)."""
-    return {name.rpartition(".")[2]: str(query[name]) for name in query}

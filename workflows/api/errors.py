@@ -132,7 +132,7 @@ def _refusal(error: DomainError, request: Request) -> Response:
     if isinstance(error, TooManyAttempts):
         response["Retry-After"] = str(error.retry_after)
     if isinstance(error, PermissionMissing):
-        record_refusal(actor=cast('Actor', request.auth), route=request.path, verb=request.method or "")
+        record_refusal(actor=cast("Actor", request.auth), route=request.path, verb=request.method or "")
     return response
 
 

@@ -6,7 +6,7 @@ from typing import Any, get_args, get_origin
 
 from rest_framework import serializers
 
-from workflows.api.serializers.base import Integer, ListSerializer, Serializer, Text
+from workflows.api.serializers.base import Integer, Serializer, Text
 
 Shape = Any
 """None, a Serializer class, `list[ThatClass]`, or a key of `_PLAIN` or a list of one."""
@@ -34,12 +34,12 @@ def for_schema(shape: Shape) -> Any:
     return member(many=True) if member and issubclass(member, Serializer) else shape
 
 
-def _field(shape: Shape, context: dict[str, Any]) -> serializers.Field[Any, Any, Any, Any]:
+def _field(shape: Shape, context: dict[str, Any]) -> Any:
     member = _member(shape)
     if member is None:
         return shape(context=context) if issubclass(shape, Serializer) else _PLAIN[shape]()
     if issubclass(member, Serializer):
-        return ListSerializer(child=member(), context=context)
+        return member(many=True, context=context)
     return serializers.ListField(child=_PLAIN[member]())
 
 

@@ -4,9 +4,32 @@ from __future__ import annotations
 
 from django.urls import URLPattern, re_path
 
-from workflows.api.views import status, unknown
+from workflows.api.views import (
+    audit,
+    authorities,
+    catalogue,
+    definitions,
+    instances,
+    metadata_fields,
+    security,
+    status,
+    templates,
+    unknown,
+    users,
+)
 
-RESOURCES = (status,)
+RESOURCES = (
+    audit,
+    authorities,
+    catalogue,
+    definitions,
+    instances,
+    metadata_fields,
+    security,
+    status,
+    templates,
+    users,
+)
 
 urlpatterns: list[URLPattern] = [
     *(pattern for resource in RESOURCES for pattern in resource.routes),

@@ -81,3 +81,10 @@ class RequestDisposition(enum.StrEnum):
     EXTERNAL_VALIDATION = "EXTERNAL_VALIDATION"
     FAILED = "FAILED"
     REJECTED = "REJECTED"
+
+
+class EnrollmentFieldType(enum.IntEnum):
+    """`DataType` of a template's own enrollment fields."""
+
+    String = 1
+    MultipleChoice = 2

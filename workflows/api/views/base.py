@@ -17,12 +17,12 @@ from rest_framework.views import APIView
 
 from workflows.access.actors import Actor
 from workflows.access.policies import require
-from workflows.api.casing import query_values
 from workflows.api.parsers import JSONNegotiation
 from workflows.api.profiles import Profile
 from workflows.api.serializers.base import Serializer, Text
 from workflows.api.shapes import Shape, for_schema, read, show
 from workflows.errors import InvalidInput
+from workflows.search.paging import normalise_query_params
 
 PRODUCT_VERSION = "25.5.0.0"  # the reference's version whose interface we serve; clients choose by it
 API_VERSIONS = {"1": 1, "1.0": 1, "2": 2, "2.0": 2}
@@ -55,6 +55,11 @@ class View(APIView):
     def context(self) -> dict[str, Any]:
         """What serializers must know of the call."""
         return {"profile": self.profile, "request": self.request, "view": self}
+
+    @property
+    def query_params(self) -> dict[str, str]:
+        """Parameters by their names in lower case, without a prefix such as `pq.`; values as they came."""
+        return normalise_query_params(self.request.query_params.dict())
 
     def dispatch(
         self, request: HttpRequest, *args: Any, profile: str = "", **kwargs: Any
@@ -114,7 +119,7 @@ def operation(
             if permissions:
                 require(self.actor, *permissions)
             if query is not None:
-                arguments["query"] = read(query, query_values(request.query_params), self.context)
+                arguments["query"] = read(query, self.query_params, self.context)
             if body is not None:
                 arguments["body"] = read(body, request.data, self.context)
             result = method(self, **arguments)

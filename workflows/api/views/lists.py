@@ -1,43 +1,67 @@
-"""`listing`: the one decorator of every list, with search, order, page and total."""
+"""`listing`: the one decorator of every list, with search, order, page and total (contract, 1.1)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework.response import Response
 
+from workflows.access.actors import Actor
+from workflows.api.filters.base import FilterSet
 from workflows.api.paging import PageQuery, Rows, page_of
 from workflows.api.serializers.base import Serializer
 from workflows.api.shapes import Shape, show
 from workflows.api.views.base import Method, View, operation
+from workflows.search.apply import filter_queryset, order_queryset
+from workflows.search.fields import Fields
+from workflows.search.memory import filter_items, order_items
+from workflows.search.paging import paging
 
 
 def listing(
     answer: type[Serializer],
     *,
-    fields: Any,
+    fields: Fields,
     sort: str,
     permission: str | tuple[str, ...] = (),
     query: type[Serializer] | None = None,
+    filters: type[FilterSet] | None = None,
     **schema: Any,
 ) -> Callable[[Method], Method]:
     """Makes a list of a method that returns rows: a queryset, or a sequence that fits in memory.
 
-    `fields` are the names that `QueryString` and `SortField` may use, `sort` is used without SortField.
-    `query` adds parameters; it must be a subclass of PageQuery, and the method gets them all as `query`.
+    `fields` are what `QueryString` and `SortField` may name, `sort` is used without SortField. `query` adds
+    parameters, which the method gets as `query`; `filters` adds parameters that narrow the rows.
     """
-
     rows_of: Shape = list[answer]  # type: ignore[valid-type]
+    parameters = [PageQuery, *(filters.parameters() if filters else [])]
 
     def decorate(method: Callable[..., Rows]) -> Method:
-        def handler(self: View, query: dict[str, Any], **arguments: Any) -> Response:
-            rows = method(self, **arguments, **({"query": query} if own_query else {}))
-            page, total = page_of(rows, query["page_returned"], query["return_limit"])
-            return Response(show(rows_of, page, self.context), headers={"x-total-count": str(total)})
+        def handler(self: View, **arguments: Any) -> Response:
+            params = self.query_params
+            page = paging(params)
+            rows = method(self, **arguments)
+            if filters is not None and isinstance(rows, QuerySet):
+                rows = filters.narrow(rows, params)
+            shown, total = page_of(_searched(rows, params, fields, sort, self.actor), page)
+            return Response(show(rows_of, shown, self.context), headers={"x-total-count": str(total)})
 
         handler.__doc__ = method.__doc__
-        return operation(answer=rows_of, query=query or PageQuery, permission=permission, **schema)(handler)
+        described = operation(
+            answer=rows_of, query=query, permission=permission, parameters=parameters, **schema
+        )
+        return described(handler)
 
-    own_query = query is not None
     return decorate
+
+
+def _searched(rows: Rows, params: Mapping[str, str], fields: Fields, sort: str, actor: Actor) -> Rows:
+    wanted = params.get("querystring")
+    order = (params.get("sortfield"), params.get("sortascending"), fields, sort)
+    asked: dict[str, Any] = {"me": actor.name, "today": timezone.now().date()}
+    if isinstance(rows, QuerySet):
+        return order_queryset(filter_queryset(rows, wanted, fields, **asked), *order)
+    return order_items(filter_items(rows, wanted, fields, **asked), *order)
