@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from portal import looks
@@ -53,12 +51,16 @@ def draw(steps: Sequence[Step], title: str, with_status: bool) -> dict[str, Any]
 
 def clipped(text: str, length: int = NAME_LENGTH) -> str:
     """The text cut to a number of half-width characters, with an ellipsis where it was cut."""
-    widths = [2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text]
-    if sum(widths) <= length:
+    shown = text[: length + 1]
+    if shown == text and _width(text) <= length:
         return text
-    while sum(widths) > length - 1:
-        widths.pop()
-    return text[: len(widths)].rstrip() + "…"
+    while _width(shown) > length - 1:
+        shown = shown[:-1]
+    return shown.rstrip() + "…"
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _description(steps: Sequence[Step]) -> str:
@@ -68,46 +70,42 @@ def _description(steps: Sequence[Step]) -> str:
     }
 
 
-def _edges(step: Step, layout: Layout) -> list[SafeString]:
+def _edges(step: Step, layout: Layout) -> list[dict[str, Any]]:
     """The links that leave a step; outputs that lead to the same step share a line."""
     outputs: dict[str, list[str]] = {}
     for output, target in step.outputs.items():
         outputs.setdefault(target, []).append(output)
     return [
-        _edge(layout.routes[step.unique_name, target], names, step.left_by in names)
+        _edge(layout.routes[step.unique_name, target], names) | {"is_taken": step.left_by in names}
         for target, names in outputs.items()
         if (step.unique_name, target) in layout.routes
     ]
 
 
-def _edge(points: Sequence[Point], outputs: Sequence[str], taken: bool) -> SafeString:
+def _edge(points: Sequence[Point], outputs: list[str]) -> dict[str, Any]:
+    """A line from step to step, its arrow's tip, and its words, on the middle of the line's first part."""
     way = -1 if points[-1].layer < points[0].layer else 1
     line = [(_x(point), _top(point) + HEIGHT / 2) for point in points]
     line[0] = (line[0][0], line[0][1] + way * HEIGHT / 2)
     x, y = line[-1][0], line[-1][1] - way * HEIGHT / 2
     line[-1] = (x, y - way * TIP)
-    css = "taken" if taken else ""
-    return format_html(
-        '<path class="edge {}" d="{}"/><path class="tip {}" d="M{} {}l-4.5 {}h9z"/>{}',
-        css, _curve(line), css, f"{x:g}", f"{y:g}", -way * TIP, _label(outputs, line),
-    )  # fmt: skip
+    (left, top), (right, bottom) = line[:2]
+    return {
+        "path": _curve(line),
+        "tip": f"M{x:g} {y:g}l-4.5 {-way * TIP}h9z",
+        "words": "" if outputs == [PLAIN_OUTPUT] else clipped(", ".join(outputs), 18),
+        "x": f"{(left + right) / 2:g}",
+        "y": f"{(top + bottom) / 2 + 4:g}",
+    }
 
 
 def _curve(points: Sequence[tuple[float, float]]) -> str:
-    start = "M{:g} {:g}".format(*points[0])
-    bends = (f"C{a:g} {(b + d) / 2:g} {c:g} {(b + d) / 2:g} {c:g} {d:g}" for (a, b), (c, d) in pairwise(points))
-    return start + "".join(bends)
+    return "M{:g} {:g}".format(*points[0]) + "".join(_bend(upper, lower) for upper, lower in pairwise(points))
 
 
-def _label(outputs: Sequence[str], line: Sequence[tuple[float, float]]) -> SafeString:
-    """The outputs' names on the middle of the line's first part; the plain output goes without saying."""
-    if list(outputs) == [PLAIN_OUTPUT]:
-        return format_html("")
-    (a, b), (c, d) = line[:2]
-    return format_html(
-        '<text class="label" text-anchor="middle" x="{}" y="{}">{}</text>',
-        f"{(a + c) / 2:g}", f"{(b + d) / 2 + 4:g}", clipped(", ".join(outputs), 18),
-    )  # fmt: skip
+def _bend(start: tuple[float, float], end: tuple[float, float]) -> str:
+    middle = f"{(start[1] + end[1]) / 2:g}"
+    return f"C{start[0]:g} {middle} {end[0]:g} {middle} {end[0]:g} {end[1]:g}"
 
 
 def _node(step: Step, point: Point, with_status: bool) -> dict[str, Any]:
@@ -124,7 +122,8 @@ def _node(step: Step, point: Point, with_status: bool) -> dict[str, Any]:
         "full_name": step.display_name,
         "words": clipped(" · ".join(words), NAME_LENGTH + 5),
         "tone": look.tone if with_status and step.status is not None else "",
-        "css": " ".join(("node", *(["end"] if not step.outputs else []), *([] if step.enabled else ["off"]))),
+        "is_end": not step.outputs,
+        "is_off": not step.enabled,
     }
 
 
@@ -134,5 +133,3 @@ def _x(point: Point) -> float:
 
 def _top(point: Point) -> int:
     return MARGIN + point.layer * DOWN
-
-

@@ -16,6 +16,8 @@ Link = tuple[str, str]
 # A place of a layer: a step's name, or (from, to, layer) where a long edge passes.
 Place = str | tuple[str, str, int]
 Graph = dict[Place, list[Place]]
+# The places of each link, from its upper step to its lower one.
+Ways = dict[Link, list[Place]]
 
 SWEEPS = 8
 # A passing edge needs less room than a step.
@@ -106,7 +108,7 @@ def _passages(link: Link, depth: dict[str, int]) -> list[Place]:
     return [a, *((a, b, layer) for layer in range(depth[a] + 1, depth[b])), b]
 
 
-def _neighbours(passages: dict[Link, list[Place]]) -> tuple[Graph, Graph]:
+def _neighbours(passages: Ways) -> tuple[Graph, Graph]:
     below: Graph = defaultdict(list)
     above: Graph = defaultdict(list)
     for way in passages.values():
@@ -116,7 +118,7 @@ def _neighbours(passages: dict[Link, list[Place]]) -> tuple[Graph, Graph]:
     return below, above
 
 
-def _layers(names: Sequence[str], depth: dict[str, int], passages: dict[Link, list[Place]]) -> list[list[Place]]:
+def _layers(names: Sequence[str], depth: dict[str, int], passages: Ways) -> list[list[Place]]:
     layers: list[list[Place]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
     for name in names:
         layers[depth[name]].append(name)
@@ -130,9 +132,12 @@ def _order(layers: list[list[Place]], below: Graph, above: Graph) -> None:
     for sweep in range(SWEEPS):
         down = sweep % 2 == 0
         neighbours = above if down else below
+        position: dict[Place, float] = {place: x for layer in layers for x, place in enumerate(layer)}
         for layer in layers if down else layers[::-1]:
-            position = {place: number for other in layers for number, place in enumerate(other)}
-            layer.sort(key=lambda place: _mean([position[other] for other in neighbours[place]], position[place]))
+            for place in layer:
+                position[place] = _mean([position[other] for other in neighbours[place]], position[place])
+            layer.sort(key=position.__getitem__)
+            position |= {place: x for x, place in enumerate(layer)}
 
 
 def _columns(layers: list[list[Place]], below: Graph, above: Graph) -> dict[Place, float]:
@@ -163,5 +168,5 @@ def _room(place: Place) -> float:
     return 1.0 if isinstance(place, str) else PASSAGE
 
 
-def _mean(numbers: list[float] | list[int], otherwise: float) -> float:
+def _mean(numbers: Sequence[float], otherwise: float) -> float:
     return sum(numbers) / len(numbers) if numbers else otherwise

@@ -65,7 +65,7 @@ UNKNOWN_STEP = "puzzle"
 
 
 def look_of(status: StepRunStatus | InstanceStatus | int | str | None) -> Look:
-    """The look of a step run's status, or of an instance's, its number or name; None is a step not reached."""
+    """The look of a step run's or an instance's status, or of its number or name; None is not reached."""
     if status is None:
         return PENDING
     if isinstance(status, StepRunStatus):

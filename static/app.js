@@ -72,13 +72,14 @@ if (dialog && !("closedBy" in dialog)) {
 // Rows: arrows move, Enter follows the row's link, a double click opens it, the right button shows its menu.
 
 function rowOf(node) {
-  return node.closest?.("table[data-rows] tbody tr");
+  const row = node.closest?.("[data-rows] tr, [data-rows] > li");
+  return row?.querySelector("a[data-row]") ? row : null;
 }
 
 document.addEventListener("keydown", (event) => {
   const link = event.target.closest?.("a[data-row]");
   if (!link) return;
-  const links = [...link.closest("table").querySelectorAll("a[data-row]")];
+  const links = [...link.closest("[data-rows]").querySelectorAll("a[data-row]")];
   const here = links.indexOf(link);
   const there = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: links.length - 1 }[event.key];
   if (!links[there]) return;

@@ -19,6 +19,8 @@ from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
 
 register = template.Library()
 
+UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
 Status = StepRunStatus | InstanceStatus | int | str | None
 
 
@@ -26,7 +28,7 @@ Status = StepRunStatus | InstanceStatus | int | str | None
 @lru_cache(maxsize=256)
 def icon(name: str, classes: str = "") -> str:
     """An icon of the lucide set, hidden from screen readers: the word stands beside it."""
-    return lucide(name, **{"class": f"icon {classes}".strip(), "aria-hidden": "true"})
+    return lucide(name, size=24, **{"class": f"icon {classes}".strip(), "aria-hidden": "true"})
 
 
 @register.simple_tag
@@ -54,7 +56,7 @@ def look(value: Status) -> looks.Look:
 
 @register.simple_tag
 def moment(value: datetime | None, relative: bool = False) -> SafeString:
-    """A time in the reader's zone, to the minute; the exact one, or when `relative` the date, is its title."""
+    """A time in the reader's zone, to the minute or `relative` to now; its title is exact."""
     if value is None:
         return format_html('<span class="absent">{}</span>', _("not yet"))
     local = timezone.localtime(value)
@@ -85,14 +87,13 @@ def duration(value: timedelta | float | None) -> str:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
-    units = [(86400, "d"), (3600, "h"), (60, "min"), (1, "s")]
-    whole = round(seconds)
-    parts = []
-    for size, name in units:
-        amount, whole = divmod(whole, size)
-        if amount or parts:
-            parts.append(f"{amount} {name}" if amount else "")
-    return " ".join(part for part in parts[:2] if part)
+    parts: list[str] = []
+    rest = round(seconds)
+    for size, name in UNITS:
+        amount, rest = divmod(rest, size)
+        if amount:
+            parts.append(f"{amount} {name}")
+    return " ".join(parts[:2])
 
 
 @register.inclusion_tag("components/copyable.html")

@@ -61,8 +61,8 @@ def dn(text: str) -> SafeString:
 @register.filter
 def grouped(text: str, size: int = 4) -> SafeString:
     """Hexadecimal in groups; the gaps are drawn, so that a copied selection holds the plain value."""
-    parts = (text[start : start + size] for start in range(0, len(text), size))
-    return format_html('<span class="hex">{}</span>', format_html_join("", "<span>{}</span>", ((part,) for part in parts)))
+    parts = ((text[start : start + size],) for start in range(0, len(text), size))
+    return format_html('<span class="hex">{}</span>', format_html_join("", "<span>{}</span>", parts))
 
 
 @register.filter

@@ -14,5 +14,5 @@ register = template.Library()
 
 @register.inclusion_tag("components/diagram.html")
 def workflow_diagram(steps: Sequence[diagrams.Step], title: str, with_status: bool = False) -> dict[str, Any]:
-    """The drawing of `steps` named `title`: classes only, so that the strict CSP holds; a list belongs beside it."""
+    """The drawing of `steps` named `title`, by classes only (strict CSP); a list belongs beside it."""
     return diagrams.draw(steps, title, with_status)

@@ -1,0 +1,98 @@
+"""How an instance's data is shown, whatever it holds."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from portal.templatetags.values import breakable, dn, folded, grouped, shown
+
+HOSTILE = '<script>alert("x")</script>'
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def words(html: str) -> str:
+    return re.sub(r"<[^>]+>", " ", html)
+
+
+def test_short_text_stays_as_it_is() -> None:
+    assert folded("WebServer") == "WebServer"
+
+
+def test_long_text_is_folded_with_its_size_and_all_of_it_inside() -> None:
+    text = "-----BEGIN CERTIFICATE REQUEST-----\n" + "MIIB" * 500
+    html = folded(text)
+    assert "<details" in html
+    assert "Show all 2.0\xa0KB" in html
+    assert text in html
+
+
+def test_several_lines_are_folded_even_when_short() -> None:
+    assert "<details" in folded("At line:5 char:19\n+ [datetime]$Date")
+
+
+def test_a_lone_surrogate_does_not_break_the_page() -> None:
+    assert "<details" in folded("\ud800" * 400)
+
+
+def test_a_name_is_shown_part_by_part() -> None:
+    html = dn('CN=www.keyexample.com,O="Key Example, Inc.",C=US')
+    assert words(html).split() == ["CN=", "www.keyexample.com", "O=", "Key", "Example,", "Inc.", "C=", "US"]
+
+
+@pytest.mark.parametrize("text", ["CN=", "no name at all", f"CN={HOSTILE},"])
+def test_what_is_no_name_is_shown_as_it_is(text: str) -> None:
+    assert "<script" not in dn(text)
+    assert text.split("<", maxsplit=1)[0] in dn(text)
+
+
+def test_an_empty_name_is_said_to_be_empty() -> None:
+    assert "empty" in dn("")
+
+
+def test_hexadecimal_is_grouped_without_changing_what_is_copied() -> None:
+    html = grouped("9F2A4C11D0")
+    assert "<span>9F2A</span><span>4C11</span><span>D0</span>" in html
+    assert re.sub(r"<[^>]+>", "", html) == "9F2A4C11D0"
+
+
+def test_a_domain_name_may_break_after_its_backslash() -> None:
+    assert breakable("COUNTERSIGN\\<b>") == "COUNTERSIGN\\<wbr>&lt;b&gt;"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, "empty"),
+        ("", "empty"),
+        ([], "empty"),
+        ({}, "empty"),
+        (True, "Yes"),
+        (False, "No"),
+        (0, "0"),
+        (4711, "4711"),
+        ({"DNS Name": {"Entry 1": "a.example"}}, "DNS Name Entry 1 a.example"),
+        (["a", "b"], "a b"),
+        (datetime(2026, 11, 22, 12, tzinfo=UTC), "2026-11-22 12:00"),
+    ],
+)
+def test_values_are_shown_by_their_kind(value: object, expected: str) -> None:
+    assert " ".join(words(shown(value)).split()) == expected
+
+
+@given(json_values)
+def test_any_value_is_shown(value: object) -> None:
+    assert isinstance(shown(value), str)
+
+
+@pytest.mark.parametrize("value", [HOSTILE, [HOSTILE], {HOSTILE: HOSTILE}, HOSTILE * 20])
+def test_markup_in_values_is_shown_and_never_run(value: object) -> None:
+    assert "<script" not in shown(value)
