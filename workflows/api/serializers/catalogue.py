@@ -1,0 +1,86 @@
+"""What definitions are made of: step types, parameters, signals, workflow types (contract, 2.2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from workflows.api.serializers.base import FreeMap, Serializer, Text
+from workflows.api.serializers.enums import EnumField
+from workflows.engine import registry
+from workflows.engine.contracts import Parameter, WorkflowTypeSpec
+from workflows.vocabulary import parameters
+
+
+class NamedMap(serializers.DictField):
+    """Things that have a `name`, as an object by name."""
+
+    def to_representation(self, value: Any) -> dict[str, Any]:
+        return super().to_representation({each.name: each for each in value})
+
+
+class Choices(FreeMap):
+    """Values that stand for themselves."""
+
+    def to_representation(self, value: Sequence[str]) -> dict[str, str]:
+        return {choice: choice for choice in value}
+
+
+class ParameterDefinition(Serializer):
+    """Both maps are `{}` where others write null: clients of version 10 fail on it (contract, 1.3)."""
+
+    DisplayName = Text()
+    ParameterType = EnumField(parameters.ParameterType, source="type")
+    Required = serializers.BooleanField()
+    DefaultValue = serializers.SerializerMethodField("default_text", allow_null=True)
+    ControlType = EnumField(parameters.ControlType, source="control")
+    PotentialValues = Choices(source="choices")
+    SupportTokenReplacement = serializers.SerializerMethodField("takes_tokens")
+    DependsOn = Choices(default=(), help_text="No parameter of ours depends on another.")
+    ToolTipContents = Text(source="help")
+
+    def default_text(self, parameter: Parameter) -> str | None:
+        if parameter.default is None or isinstance(parameter.default, str):
+            return parameter.default
+        return (
+            str(parameter.default) if isinstance(parameter.default, bool) else json.dumps(parameter.default)
+        )
+
+    def takes_tokens(self, parameter: Parameter) -> bool:
+        return parameter.place is not None
+
+
+class SignalDefinition(Serializer):
+    InputParameters = NamedMap(child=ParameterDefinition(), source="inputs")
+
+
+class AvailableStep(Serializer):
+    DisplayName = Text()
+    ExtensionName = Text()
+    Outputs = serializers.ListField(child=Text())
+    ConfigurationParametersDefinition = NamedMap(child=ParameterDefinition(), source="parameters")
+    SignalsDefinition = NamedMap(child=SignalDefinition(), source="signals")
+
+
+class AvailableStepQuery(Serializer):
+    DisplayName = Text()
+    ExtensionName = Text()
+    SupportedWorkflowTypes = serializers.ListField(child=Text(), source="supported_types")
+    ConfigurationParametersDefinition = NamedMap(child=ParameterDefinition(), source="parameters")
+    SignalsDefinition = NamedMap(child=SignalDefinition(), source="signals")
+
+
+class WorkflowType(Serializer):
+    WorkflowType = Text(source="name")
+    KeyType = Text()
+    ContextParameters = serializers.ListField(child=Text())
+    BuiltInSteps = serializers.SerializerMethodField("built_in_steps")
+
+    @extend_schema_field(AvailableStep(many=True))
+    def built_in_steps(self, spec: WorkflowTypeSpec) -> Any:
+        step_type = registry.step_type(spec.built_in_step or "")
+        return AvailableStep([step_type] if step_type else [], many=True, context=self.context).data

@@ -1,0 +1,75 @@
+"""Steps of a definition as they are sent and shown (contract, 2.2)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from workflows.api.serializers.base import FreeMap, Integer, Serializer, Text
+from workflows.api.serializers.versions import Versioned
+
+
+class Document(Serializer):
+    """Steps are stored under the names of the wire, so these shapes keep them."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return serializers.Serializer.get_fields(self)
+
+
+class RoleOfSignal(Document):
+    RoleId = Text()
+    RoleName = Text()
+
+
+class StepSignal(Versioned, Document):
+    """Version 1 has role ids, version 2 roles with their names."""
+
+    only_in: ClassVar = {"RoleIds": 1, "Roles": 2}
+
+    SignalName = Text()
+    RoleIds = serializers.ListField(child=Integer())
+    Roles = RoleOfSignal(many=True)
+    RoleTokens = serializers.ListField(child=Text())
+
+
+class Condition(Document):
+    Id = serializers.UUIDField()
+    Value = Text()
+
+
+class StepResponse(Document):
+    Id = serializers.UUIDField()
+    DisplayName = Text()
+    UniqueName = Text()
+    ExtensionName = Text()
+    Enabled = serializers.BooleanField()
+    ConfigurationParameters = FreeMap()
+    Signals = StepSignal(many=True)
+    Conditions = Condition(many=True)
+    Outputs = FreeMap()
+
+
+class SignalConfiguration(Document):
+    SignalName = Text(max_length=64)
+    RoleIds = serializers.ListField(child=Integer(), allow_null=True, required=False)
+    RoleTokens = serializers.ListField(child=Text(), allow_null=True, required=False)
+
+
+class ConditionRequest(Document):
+    Value = Text(allow_null=True, allow_blank=True)
+
+
+class StepRequest(Document):
+    """What is left out is cleared (PUT …/Steps); ids are not sent, steps keep theirs by UniqueName."""
+
+    ExtensionName = Text(max_length=64)
+    UniqueName = Text(max_length=128)
+    DisplayName = Text(max_length=255, allow_null=True, allow_blank=True, required=False)
+    Enabled = serializers.BooleanField(default=True)
+    ConfigurationParameters = FreeMap(allow_null=True, required=False)
+    Signals = SignalConfiguration(many=True, allow_null=True, required=False)
+    Conditions = ConditionRequest(many=True, allow_null=True, required=False)
+    Outputs = serializers.DictField(
+        child=Text(allow_null=True, allow_blank=True), allow_null=True, required=False
+    )

@@ -1,0 +1,55 @@
+"""What definitions can be made of: /Workflow/Definitions/Types and /Workflow/Definitions/Steps."""
+
+from __future__ import annotations
+
+from workflows.api.serializers.catalogue import AvailableStep, AvailableStepQuery, WorkflowType
+from workflows.api.views.base import View, operation, route
+from workflows.api.views.lists import listing
+from workflows.engine import registry
+from workflows.engine.contracts import StepType, WorkflowTypeSpec
+from workflows.errors import NotFound
+from workflows.search.fields import Field, Fields
+from workflows.vocabulary.permissions import Permission
+
+READ = (Permission.WORKFLOW_DEFINITIONS_READ, Permission.WORKFLOW_DEFINITIONS_MODIFY)
+TYPE_FIELDS = Fields([Field("Name", "name"), Field("WorkflowType", "name", searchable=False)])
+STEP_FIELDS = Fields(
+    [
+        Field("DisplayName", "display_name"),
+        Field("ExtensionName", "extension_name"),
+        Field("SupportedWorkflowTypes", "supported_types", sortable=False),
+    ]
+)
+
+
+class WorkflowTypes(View):
+    @listing(WorkflowType, fields=TYPE_FIELDS, sort="WorkflowType", permission=READ)
+    def get(self) -> list[WorkflowTypeSpec]:
+        """The workflow types, with the data that their tokens read and the step that is always there."""
+        return registry.workflow_types()
+
+
+class Steps(View):
+    @listing(AvailableStepQuery, fields=STEP_FIELDS, sort="DisplayName", permission=READ)
+    def get(self) -> list[StepType]:
+        """The step types, with their parameters and signals."""
+        return registry.step_types()
+
+
+class Step(View):
+    @operation(answer=AvailableStep, permission=READ)
+    def get(self, extension_name: str) -> StepType:
+        """One step type by its ExtensionName, in any case."""
+        step_type = registry.step_type(extension_name)
+        if step_type is None:
+            raise NotFound(
+                f"There is no step type {extension_name}; GET /Workflow/Definitions/Steps lists them."
+            )
+        return step_type
+
+
+routes = [
+    route("Workflow/Definitions/Types", WorkflowTypes),
+    route("Workflow/Definitions/Steps", Steps),
+    route("Workflow/Definitions/Steps/<str:extension_name>", Step),
+]

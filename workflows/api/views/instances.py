@@ -1,0 +1,156 @@
+"""/Workflow/Instances: lists, one instance, and what is done with it (contract, 2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.response import Response
+
+from workflows.access import policies
+from workflows.actions import approvals, instances
+from workflows.api import paths
+from workflows.api.serializers.instances import Instance, InstanceQuery, RestartVersion, Signal
+from workflows.api.shapes import read
+from workflows.api.views.base import View, operation, route
+from workflows.api.views.lists import listing
+from workflows.errors import InvalidInput
+from workflows.models import Instance as InstanceRow
+from workflows.models.instances import InstanceName
+from workflows.search.fields import Field, Fields
+from workflows.search.kinds import Date, Enum, Guid, Integer
+from workflows.vocabulary.permissions import Permission
+from workflows.vocabulary.statuses import InstanceStatus
+
+READ = Permission.WORKFLOW_INSTANCES_READ
+READ_MINE = Permission.WORKFLOW_INSTANCES_READ_MINE
+READ_PENDING = Permission.WORKFLOW_INSTANCES_READ_PENDING
+MANAGE = Permission.WORKFLOW_INSTANCES_MANAGE
+SORT = "CurrentStepDisplayName"
+FIELDS = Fields(
+    [
+        Field("CurrentStepDisplayName", "step_display_name"),
+        Field("CurrentStepUniqueName", "step_name"),
+        Field("DefinitionDisplayName", "version__display_name"),
+        Field("DefinitionId", "version__definition__guid", Guid()),
+        Field("Id", "guid", Guid()),
+        Field("InitiatingUserName", "record__initiating_user_name"),
+        Field("LastModified", "modified_at", Date()),
+        Field("ReferenceId", "pk", Integer()),
+        Field("StartDate", "started_at", Date()),
+        Field("Status", "status", Enum.of(InstanceStatus)),
+        Field("StatusMessage", "status_message", searchable=False),
+        Field("Title", "record__title"),
+        Field("WorkflowType", "record__workflow_type"),
+    ]
+)
+_SHOWN = (
+    "guid",
+    "modified_at",
+    "started_at",
+    "status",
+    "status_message",
+    "step_display_name",
+    "step_guid",
+    "step_name",
+    "record__title",
+    "version__display_name",
+    "version__number",
+    "version__definition__guid",
+    "version__definition__workflow_type",
+)
+
+
+class Instances(View):
+    @listing(InstanceQuery, fields=FIELDS, sort=SORT, permission=READ)
+    def get(self) -> QuerySet[InstanceRow]:
+        """All instances, running and finished."""
+        return _rows()
+
+
+class MyInstances(View):
+    @listing(InstanceQuery, fields=FIELDS, sort=SORT, permission=(READ, READ_MINE))
+    def get(self) -> QuerySet[InstanceRow]:
+        """The instances that the caller's own requests started."""
+        return _rows().filter(policies.created_by(self.actor))
+
+
+class AssignedInstances(View):
+    @listing(InstanceQuery, fields=FIELDS, sort=SORT, permission=(READ, READ_PENDING))
+    def get(self) -> QuerySet[InstanceRow]:
+        """The instances that now wait for a signal which the caller may send."""
+        return _rows().filter(policies.assigned_to(self.actor))
+
+
+class OneInstance(View):
+    @operation(answer=Instance, permission=policies.INSTANCE_READS)
+    def get(self, instance_id: str) -> InstanceRow:
+        """One instance with its data and the signals that its step takes."""
+        return instances.visible(name(instance_id), actor=self.actor)
+
+    @operation(permission=MANAGE)
+    def delete(self, instance_id: str) -> None:
+        """Delete a finished instance with its history; requests and certificates stay."""
+        instances.delete(name(instance_id), actor=self.actor)
+
+
+class Signals(View):
+    @operation(body=Signal)
+    def post(self, instance_id: str, body: Mapping[str, Any]) -> None:
+        """Answer the step where the instance waits; the right is a role of the step's signal."""
+        approvals.signal(name(instance_id), body["signal_key"], body["data"], actor=self.actor)
+
+
+class Stop(View):
+    @operation(permission=MANAGE)
+    def post(self, instance_id: str) -> None:
+        """Reject a running or suspended instance, so that it does not go on."""
+        instances.stop(name(instance_id), actor=self.actor)
+
+
+class Restart(View):
+    @operation(query=RestartVersion, permission=MANAGE)
+    def post(self, instance_id: str, query: Mapping[str, Any]) -> Response:
+        """Start anew from the initial data; the header Location names the new instance.
+
+        The version may stand in the query or in the body, as `{"Version": 3}` or `3` (D3).
+        """
+        version = _one_version(query["version"], self._version_in_body())
+        new = instances.restart(name(instance_id), actor=self.actor, version=version)
+        path = self.request.path.replace(instance_id, str(new.guid)).rstrip("/").removesuffix("/Restart")
+        return Response(status=204, headers={"Location": path})
+
+    def _version_in_body(self) -> int | None:
+        given: Any = self.request.data
+        body = {"Version": given} if isinstance(given, int) else given or {}
+        version: int | None = read(RestartVersion, body, self.context)["version"]
+        return version
+
+
+def name(text: str) -> InstanceName:
+    """The GUID of a path, or the ReferenceId, which is an addition of ours."""
+    if paths.is_number(text):
+        return int(text)
+    return paths.guid(text, "Use the instance's Id, or its ReferenceId; GET /Workflow/Instances lists both.")
+
+
+def _rows() -> QuerySet[InstanceRow]:
+    return InstanceRow.objects.select_related("record", "version__definition").only(*_SHOWN)
+
+
+def _one_version(in_query: int | None, in_body: int | None) -> int | None:
+    if None not in (in_query, in_body) and in_query != in_body:
+        raise InvalidInput(f"The query says version {in_query}, the body {in_body}. Name one of them.")
+    return in_query if in_query is not None else in_body
+
+
+routes = [
+    route("Workflow/Instances", Instances),
+    route("Workflow/Instances/My", MyInstances),
+    route("Workflow/Instances/AssignedToMe", AssignedInstances),
+    route("Workflow/Instances/<str:instance_id>", OneInstance),
+    route("Workflow/Instances/<str:instance_id>/Signals", Signals),
+    route("Workflow/Instances/<str:instance_id>/Stop", Stop),
+    route("Workflow/Instances/<str:instance_id>/Restart", Restart),
+]
