@@ -18,10 +18,11 @@ class WorkflowsConfig(AppConfig):
     verbose_name = "Workflows"
 
     def ready(self) -> None:
-        """Set the keys of secrets at rest and install every workflow type and step type."""
+        """Set the keys of secrets at rest, install every workflow type and step type, and what checks them."""
         encryption.configure(settings.KEY_ENCRYPTION_KEYS)
         _import_modules_of(workflow_types)
         _import_modules_of(steps)
+        import_module("workflows.checks")
 
 
 def _import_modules_of(package: ModuleType) -> None:
