@@ -58,10 +58,12 @@ def _condition(node: Node, fields: Fields, context: Context) -> Q:
 
 def _demanded(demand: Demand) -> Q:
     is_null = Q((f"{demand.lookup}__isnull", True))
-    if not demand.matches:
-        return ~is_null if demand.negated else is_null
     matches = Q(*((f"{demand.lookup}__{lookup}", value) for lookup, value in demand.matches))
-    return ~matches | is_null if demand.negated else matches
+    if demand.matches:
+        return ~matches | is_null if demand.negated else matches
+    if demand.empty is not None:
+        is_null |= Q((demand.lookup, demand.empty))
+    return ~is_null if demand.negated else is_null
 
 
 def _sort_key(field: Field) -> F | Lower:

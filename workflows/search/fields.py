@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from workflows.errors import InvalidQuery
 from workflows.search.kinds import Context, Kind, Matches, Text
@@ -26,14 +27,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a comparison asks of a row: all `matches`, or being null where there are none, or the contrary.
+    """What a comparison asks of a row: all `matches`, or NULL where there are none, or the contrary.
 
-    The contrary of matches holds for null, too: all but X includes the rows that have nothing.
+    NULL is null or `empty`. The contrary of matches holds for null, too: all but X includes rows without any.
     """
 
     lookup: str
     matches: Matches
     negated: bool
+    empty: Any
 
 
 class Fields:
@@ -48,13 +50,14 @@ class Fields:
         operator = _NEGATED.get(comparison.operator, comparison.operator)
         negated = operator is not comparison.operator
         if comparison.value is None:
-            return Demand(field.lookup, (), negated)
+            return Demand(field.lookup, (), negated, field.kind.empty)
         if operator not in field.kind.operators:
             raise error_at(comparison.name_at, f"{field.name} cannot be compared by {comparison.operator}.")
         try:
-            return Demand(field.lookup, field.kind.matches(operator, comparison.value, context), negated)
+            matches = field.kind.matches(operator, comparison.value, context)
         except ValueError as error:
             raise error_at(comparison.value_at, f"{field.name}: {error}") from None
+        return Demand(field.lookup, matches, negated, field.kind.empty)
 
     def sortable(self, name: str) -> Field:
         """Raises InvalidQuery when the list cannot be sorted by this field."""

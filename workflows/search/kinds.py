@@ -35,6 +35,7 @@ class Kind:
     """Base of all. `matches` gets positive operators only: -ne and -notcontains are their negations."""
 
     operators: ClassVar[frozenset[Operator]]
+    empty: ClassVar[Any] = None  # a value that NULL means, too
 
     def matches(self, operator: Operator, text: str, context: Context) -> Matches:
         """What a row must fulfil; raises ValueError, fit to be shown, for a value of another kind."""
@@ -43,10 +44,14 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Text(Kind):
-    """Compared without case, as the reference does, unless told otherwise. `%ME%` is the caller's name."""
+    """Compared without case, as the reference does, unless told otherwise. `%ME%` is the caller's name.
+
+    Most of our tables keep no text as the empty text, so NULL means both.
+    """
 
     ignore_case: bool = True
     operators: ClassVar = frozenset({Operator.EQ, *_WITHIN})
+    empty: ClassVar = ""
 
     def matches(self, operator: Operator, text: str, context: Context) -> Matches:
         lookup = _WITHIN.get(operator, "exact")

@@ -73,9 +73,10 @@ def _predicate(node: Node, fields: Fields, context: Context) -> Callable[[Any], 
 
 def _fulfils(demand: Demand, item: Any) -> bool:
     values = _values(item, demand.lookup)
-    if not demand.matches:
-        return bool(values) is demand.negated
-    fulfilled = any(all(_test(value, *match) for match in demand.matches) for value in values)
+    if demand.matches:
+        fulfilled = any(all(_test(value, *match) for match in demand.matches) for value in values)
+    else:
+        fulfilled = all(value == demand.empty for value in values)
     return fulfilled is not demand.negated
 
 

@@ -44,7 +44,7 @@ def normalise_query_params(params: Mapping[str, str]) -> dict[str, str]:
 
 
 def paging(params: Mapping[str, str]) -> Page:
-    """The page that normalised parameters name; PageReturned from 1 on, ReturnLimit 1 to 1000. Raises InvalidQuery."""
+    """The page that normalised parameters name; raises InvalidQuery for one out of bounds."""
     number = _number(params, "PageReturned", 1)
     size = _number(params, "ReturnLimit", DEFAULT_SIZE)
     if size > LARGEST_SIZE:
