@@ -127,6 +127,13 @@ def test_each_step_of_each_instance_has_its_own_idempotency_key(site: HttpServer
     assert sent[0] != sent[1]
 
 
+def test_null_stands_for_the_default(site: HttpServer) -> None:
+    site.replies["/"] = Reply()
+    names = ("Verb", "Headers", "ContentType", "RequestContent", "DataBucketProperty", "TimeoutSeconds")
+    assert call(site, **dict.fromkeys(names)).status == InstanceStatus.Complete
+    assert site.seen[0].method == "GET"
+
+
 # --- errors ------------------------------------------------------------------------------------------------
 
 
@@ -207,7 +214,11 @@ def test_what_may_have_arrived_is_repeated_only_where_that_does_no_harm(verb: st
 
 
 def basic(site: HttpServer, path: str = "/", **parameters: Any) -> Instance:
-    login = {"UseBasicAuth": True, "BasicUsername": "robot", "BasicPassword": {"SecretValue": PASSWORD}}
+    login: dict[str, Any] = {
+        "UseBasicAuth": True,
+        "BasicUsername": "robot",
+        "BasicPassword": {"SecretValue": PASSWORD},
+    }
     return call(site, path, **login, **parameters)
 
 

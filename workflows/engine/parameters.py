@@ -33,7 +33,9 @@ def canonical(step_type: StepType, given: Mapping[str, Any]) -> tuple[dict[str, 
 
 
 def with_defaults(step_type: StepType, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {each.name: values.get(each.name, each.default) for each in step_type.parameters}
+    """Every declared parameter; one that is absent or null has its default."""
+    given = {name: value for name, value in values.items() if value is not None}
+    return {each.name: given.get(each.name, each.default) for each in step_type.parameters}
 
 
 def seal(

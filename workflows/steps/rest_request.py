@@ -121,7 +121,7 @@ class RestRequest(StepType):
         return Place.JSON_BODY if is_json(kind) else _PLACES.get(media_type(kind), Place.TEXT)
 
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
-        names = {name.casefold() for name in parameters["Headers"] or {}}
+        names = {name.casefold() for name in parameters["Headers"]}
         found = [f"sets the header {name} itself; leave it out." for name in sorted(names & SET_BY_STEP)]
         if parameters["UseBasicAuth"] and "authorization" in names:
             found.append("takes Basic authentication or an Authorization header, not both.")
@@ -146,7 +146,7 @@ def _call(context: StepContext) -> HttpCall:
         url=values["URL"],
         method=values["Verb"],
         headers=tuple(_headers(context)),
-        body=(values["RequestContent"] or "").encode(),
+        body=values["RequestContent"].encode(),
         login=_login(values),
         timeout=values["TimeoutSeconds"],
         byte_limit=BYTE_LIMIT,
@@ -155,7 +155,7 @@ def _call(context: StepContext) -> HttpCall:
 
 def _headers(context: StepContext) -> Iterator[tuple[str, str]]:
     """The author's headers, each value of a list on its own, and the step's."""
-    for name, value in (context.parameters["Headers"] or {}).items():
+    for name, value in context.parameters["Headers"].items():
         yield from ((name, each) for each in (value if isinstance(value, list) else [value]))
     if context.parameters["RequestContent"]:
         yield "Content-Type", context.parameters["ContentType"]

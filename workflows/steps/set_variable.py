@@ -52,7 +52,7 @@ class SetVariable(StepType):
         return []
 
     def run(self, context: StepContext) -> Outcome:
-        inputs = context.parameters["ScriptParameters"] or {}
+        inputs = context.parameters["ScriptParameters"]
         try:
             return Continue(run_script(context.parameters["ScriptContent"], inputs, now=context.now))
         except Unavailable as error:

@@ -29,14 +29,14 @@ class UpdateMetadata(StepType):
     )
 
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
-        name, value = parameters["Name"], parameters["Value"] or ""
+        name, value = parameters["Name"], parameters["Value"]
         field = _field(name)
         if field is None:
             return [f"names the metadata field '{name}', which does not exist."]
         return [] if find_tokens(value) else [f"would fail: {text}" for text in value_problems(field, value)]
 
     def run(self, context: StepContext) -> Outcome:
-        name, value = context.parameters["Name"], context.parameters["Value"] or ""
+        name, value = context.parameters["Name"], context.parameters["Value"]
         field = _field(name)
         if field is None:
             return Fail(f"there is no metadata field '{name}'")
