@@ -70,12 +70,12 @@ app.conf.update(
 app.autodiscover_tasks(["workflows"])
 
 
-@setup_logging.connect  # type: ignore[untyped-decorator]
+@setup_logging.connect
 def _keep_our_logging(**_: Any) -> None:
     """Celery configures no logging of its own when this signal has a listener."""
 
 
-@worker_ready.connect  # type: ignore[untyped-decorator]
+@worker_ready.connect
 def _tell_that_we_live(**_: Any) -> None:
     threading.Thread(target=_heartbeat, name="heartbeat", daemon=True).start()
 
