@@ -3,7 +3,7 @@ from __future__ import annotations
 import html
 import json
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 from hypothesis import given
@@ -59,6 +59,21 @@ class TestHtml:
         assert html.unescape(written) == f'{value}">{value}'
 
 
+class TestForms:
+    @given(json_values, texts)
+    def test_every_field_keeps_its_value(self, first: Any, second: str) -> None:
+        try:
+            body = render("a=$(v)&b=-$(w)-&c=1", {"v": first, "w": second}, Place.FORM_BODY)
+        except MissingToken:
+            assert first is None
+            return
+        assert parse_qsl(body, keep_blank_values=True) == [
+            ("a", text_of(first)),
+            ("b", f"-{second}-"),
+            ("c", "1"),
+        ]
+
+
 class TestLines:
     @pytest.mark.parametrize("place", ONE_LINE)
     @pytest.mark.parametrize("value", ["a\r\nBcc: x", "a\n", "\r", "\0x", "a\x0bb", "\x85", "\u2028", "\x7f"])
@@ -70,6 +85,8 @@ class TestLines:
     def test_so_is_a_template_of_two_lines(self, place: Place) -> None:
         with pytest.raises(InvalidInput, match="one line"):
             render("a\n$(v)", {"v": "x"}, place)
+        with pytest.raises(InvalidInput, match="one line"):
+            check("a\nb", place)
 
     @given(json_values, st.sampled_from(ONE_LINE))
     def test_no_value_begins_another_line(self, value: Any, place: Place) -> None:

@@ -62,6 +62,10 @@ class FormTemplate(Template):
 class LineTemplate(Template):
     """One line: nothing may begin another header (RFC 9110, 5.5; RFC 5322, 2.2)."""
 
+    def check(self) -> None:
+        if _LINE_BREAKING.search(self.text):
+            raise InvalidInput("A header, subject or address is one line without control characters.")
+
     def write(self, token: Token, value: Any) -> str:
         text = as_text(token, value)
         if _LINE_BREAKING.search(text):
@@ -69,10 +73,6 @@ class LineTemplate(Template):
                 f"The value of {token} has a line break or control character, refused in this place."
             )
         return text
-
-    def check_result(self, result: str) -> None:
-        if _LINE_BREAKING.search(result):
-            raise InvalidInput("A header, subject or address is one line without control characters.")
 
 
 class AddressTemplate(LineTemplate):
