@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pytest_django import Settings
 
 if TYPE_CHECKING:
     from tests.api.clients import ApiClient
+    from tests.world import World
 
 
 @pytest.fixture
@@ -37,3 +40,23 @@ def admin(caller: Callable[..., ApiClient]) -> ApiClient:
 def stranger(caller: Callable[..., ApiClient]) -> ApiClient:
     """Logged in, without any role."""
     return caller()
+
+
+@pytest.fixture
+def world(db: None, tmp_path: Path, settings: Settings) -> World:
+    """A seeded installation with its cast; nothing waits for workers."""
+    from tests import world as scenery
+
+    settings.ENROLL_WAIT_SECONDS = 0
+    return scenery.make(tmp_path)
+
+
+@pytest.fixture
+def cast(world: World) -> Callable[..., ApiClient]:
+    """`cast("approver")`: a client of one of them."""
+    from tests.api.clients import ApiClient
+
+    def client(name: str, mount: str = "/api/") -> ApiClient:
+        return ApiClient(getattr(world, name).username, mount=mount, password="a password of tests")
+
+    return client

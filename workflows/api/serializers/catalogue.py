@@ -42,6 +42,9 @@ class ParameterDefinition(Serializer):
     SupportTokenReplacement = serializers.SerializerMethodField("takes_tokens")
     DependsOn = Choices(default=(), help_text="No parameter of ours depends on another.")
     ToolTipContents = Text(source="help")
+    QueryEndpoint = Text(default=None, allow_null=True, help_text="No control of ours is filled by a query.")
+    QueryFieldName = Text(default=None, allow_null=True)
+    QueryGroupBy = Text(default=None, allow_null=True)
 
     def default_text(self, parameter: Parameter) -> str | None:
         if parameter.default is None or isinstance(parameter.default, str):
