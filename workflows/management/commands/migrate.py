@@ -12,7 +12,7 @@ _LOCK = int.from_bytes(b"counters")
 
 
 class Command(migrate.Command):
-    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+    def get_check_kwargs(self, options: dict[str, Any]) -> dict[Any, Any]:
         """Without the checks of the database: they read tables that this migration may be about to make."""
         return {}
 
