@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests import builders
-from workflows.engine import turns
+from workflows.engine import compiling, registry, turns
 from workflows.models import StepRun
 from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
 
@@ -70,3 +70,18 @@ def test_fifty_instances_share_a_turn() -> None:
         builders.start(version)
     assert turns.take_turn("interactive") == 50
     assert turns.take_turn("interactive") == 10
+
+
+def test_an_instance_that_cannot_be_moved_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its step type was removed after it began; those behind it in the queue must not wait for it."""
+    settings = {"Name": "Department", "Value": "IT"}
+    removed = builders.step("UpdateMetadata", "Removed", ConfigurationParameters=settings)
+    bad = builders.start(builders.publish(builders.chain(removed)))
+    version = builders.publish(builders.noops(2))
+    good = [builders.start(version) for _ in range(3)]
+    monkeypatch.delitem(registry._steps, "updatemetadata")
+    monkeypatch.setattr(compiling, "_compiled", {})
+    builders.run_until_quiet()
+    assert {builders.reload(each).status for each in good} == {InstanceStatus.Complete}
+    assert builders.reload(bad).status == InstanceStatus.Failed
+    assert "cannot run" in builders.reload(bad).status_message

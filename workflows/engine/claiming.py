@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -43,6 +44,20 @@ _DECISIONS = """
 """
 
 
+_READY_IDS = """
+    SELECT id FROM workflows_instance WHERE queue = %s AND ready_at <= statement_timestamp()
+    ORDER BY ready_at, id LIMIT %s
+"""
+
+_POSTPONE = "UPDATE workflows_instance SET ready_at = %s WHERE id = %s"
+
+_GIVE_UP = """
+    UPDATE workflows_instance
+    SET status = %s, status_message = %s, ready_at = NULL, run_id = NULL, modified_at = statement_timestamp()
+    WHERE id = %s
+"""
+
+
 def claim(queue: str, limit: int) -> list[State]:
     """Up to `limit` ready instances of the queue, oldest first, locked until the transaction ends."""
     return _states(_CLAIM, (queue, limit))
@@ -51,6 +66,21 @@ def claim(queue: str, limit: int) -> list[State]:
 def lock(ids: Sequence[int], *, skip_locked: bool = False) -> list[State]:
     """These instances, locked; those that are gone (or, with `skip_locked`, in other hands) are left out."""
     return _states(_LOCK_FREE if skip_locked else _LOCK, (list(ids),))
+
+
+def ready_ids(queue: str, limit: int) -> list[int]:
+    """The ids of ready instances, not locked and not looked into."""
+    return [id_ for (id_,) in _rows(_READY_IDS, (queue, limit))]
+
+
+def postpone(instance_id: int, until: datetime) -> None:
+    """Let an instance wait that the database would not move now."""
+    _execute(_POSTPONE, (until, instance_id))
+
+
+def give_up(instance_id: int, message: str) -> None:
+    """Fail an instance that cannot be moved at all, so that it does not come back for ever."""
+    _execute(_GIVE_UP, (int(InstanceStatus.Failed), message, instance_id))
 
 
 def mark_stops(states: Iterable[State]) -> None:
@@ -110,3 +140,8 @@ def _rows(sql: str, arguments: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, arguments)
         return cursor.fetchall()
+
+
+def _execute(sql: str, arguments: tuple[Any, ...]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, arguments)

@@ -7,21 +7,22 @@ be stored is run again one instance at a time, so that one bad instance fails al
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import NamedTuple
 
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from workflows.engine import claiming, moving, queue, writing
+from workflows.engine import claiming, moving, queue
 from workflows.engine.moving import Intent
 from workflows.engine.outside import make_calls
-from workflows.vocabulary import messages
-from workflows.vocabulary.statuses import InstanceStatus
 
 log = structlog.get_logger(__name__)
 
 BATCH = 50
+POSTPONED = timedelta(seconds=30)
+GIVEN_UP = "Its version cannot run or its result cannot be stored; the log of the worker has the details."
 
 
 class Turn(NamedTuple):
@@ -49,10 +50,9 @@ def take_turn(queue_name: str) -> int:
     """One batch, then the outside calls it wants to make; returns the number of instances claimed."""
     try:
         turn = _batch(queue_name, BATCH)
-    except (OperationalError, InterfaceError):
-        raise  # the connection is gone or a lock was not to be had: nothing was stored, a later turn does it
-    except DatabaseError:
-        log.warning("a batch could not be stored; running its instances one by one", queue=queue_name)
+    except Exception as error:
+        _raise_if_connection_is_lost(error)
+        log.warning("a batch failed; running its instances one by one", queue=queue_name, exc_info=True)
         turn = _one_by_one(queue_name)
     make_calls(turn.intents)
     return turn.claimed
@@ -65,9 +65,8 @@ def _batch(queue_name: str, limit: int) -> Turn:
 
 
 def _one_by_one(queue_name: str) -> Turn:
-    with transaction.atomic():
-        ids = [state.id for state in claiming.claim(queue_name, BATCH)]
     intents: list[Intent] = []
+    ids = claiming.ready_ids(queue_name, BATCH)
     for instance_id in ids:
         intents += _alone(instance_id)
     return Turn(len(ids), intents)
@@ -77,20 +76,17 @@ def _alone(instance_id: int) -> list[Intent]:
     try:
         with transaction.atomic():
             return moving.move(claiming.lock([instance_id], skip_locked=True), timezone.now())
-    except (OperationalError, InterfaceError):
-        raise
-    except DatabaseError:
-        log.exception("an instance cannot be stored", instance_id=instance_id)
-        _give_up(instance_id)
-        return []
+    except OperationalError as error:
+        _raise_if_connection_is_lost(error)
+        log.warning("an instance met a time limit of the database; it waits", instance_id=instance_id)
+        claiming.postpone(instance_id, timezone.now() + POSTPONED)
+    except Exception:
+        log.exception("an instance cannot be moved", instance_id=instance_id)
+        claiming.give_up(instance_id, GIVEN_UP)
+    return []
 
 
-def _give_up(instance_id: int) -> None:
-    """Fail an instance whose result the database refuses, so that it does not come back for ever."""
-    with transaction.atomic():
-        for state in claiming.lock([instance_id]):
-            name = state.step.display_name if state.step else state.step_name
-            reason = "its result cannot be stored; the log of the worker has the details"
-            state.moved = True
-            state.settle(InstanceStatus.Failed, messages.step_failed(name, reason))
-            writing.write([state], timezone.now())
+def _raise_if_connection_is_lost(error: Exception) -> None:
+    """A lost connection has stored nothing: a later turn does the work, on a new one."""
+    if isinstance(error, InterfaceError | OperationalError) and not connection.is_usable():
+        raise error
