@@ -74,12 +74,12 @@ def test_fifty_instances_share_a_turn() -> None:
 
 def test_an_instance_that_cannot_be_moved_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its step type was removed after it began; those behind it in the queue must not wait for it."""
-    settings = {"Name": "Department", "Value": "IT"}
-    removed = builders.step("UpdateMetadata", "Removed", ConfigurationParameters=settings)
+    script = {"ScriptContent": "{}"}
+    removed = builders.step("SetVariable", "Removed", ConfigurationParameters=script)
     bad = builders.start(builders.publish(builders.chain(removed)))
     version = builders.publish(builders.noops(2))
     good = [builders.start(version) for _ in range(3)]
-    monkeypatch.delitem(registry._steps, "updatemetadata")
+    monkeypatch.delitem(registry._steps, "setvariable")
     monkeypatch.setattr(compiling, "_compiled", {})
     builders.run_until_quiet()
     assert {builders.reload(each).status for each in good} == {InstanceStatus.Complete}
