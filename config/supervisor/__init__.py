@@ -25,6 +25,9 @@ def main(arguments: list[str]) -> int:
     except (SupervisorError, env.SettingError) as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"{error.filename or error}: {error.strerror}", file=sys.stderr)
+        return 1
     return 0
 
 

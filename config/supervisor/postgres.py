@@ -17,11 +17,13 @@ from config.supervisor import accounts
 from config.supervisor.binaries import postgres_folder, postgres_version
 from config.supervisor.children import Child, tie_to_parent, wait_until
 from config.supervisor.home import Home, SupervisorError
+from config.supervisor.leftovers import end_leftover
 from config.supervisor.secrets import secret
 
 NAME = "countersign"
-_START_SECONDS = 60.0  # recovery after a crash included
+_START_SECONDS = 600.0  # recovery after a crash included
 _RETRY_SECONDS = 5.0
+_INITDB = [f"--username={NAME}", "--auth=scram-sha-256", "--encoding=UTF8"]
 
 
 class Postgres(Child):
@@ -89,16 +91,9 @@ class Postgres(Child):
         password.write_text(self.password)
         self.account.own(fresh)
         self.account.own(password)
-        command = [
-            *self._program("initdb"),
-            "-D",
-            str(fresh),
-            f"--pwfile={password}",
-            *_INITDB,
-            *self._locale(),
-        ]
+        options = [f"--pgdata={fresh}", f"--pwfile={password}", *_INITDB, *self._locale()]
         try:
-            self._run(command)
+            self._run([*self._program("initdb"), *options])
         finally:
             password.unlink()
         fresh.rename(self.folder)
@@ -135,6 +130,7 @@ class Postgres(Child):
             f"unix_socket_directories={quoted}",
             "listen_addresses=",
             "unix_socket_permissions=0700",
+            "max_connections=200",
             *options,
         ]
         return [part for setting in settings for part in ("-c", setting)]
@@ -151,52 +147,6 @@ class Postgres(Child):
         return f"postgresql://{NAME}:{self.password}@/{database}?host={quote(str(self.sockets), safe='')}"
 
 
-_INITDB = [f"--username={NAME}", "--auth=scram-sha-256", "--encoding=UTF8"]
-
-
 def _environment() -> dict[str, str]:
     """What PostgreSQL's programs see: nothing of ours but PATH, so neither PG* variables nor a locale."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
-
-
-def end_leftover(folder: Path) -> None:
-    """Before a start: stops a server that outlived its supervisor, forgets a pid of another program.
-
-    Only the holder of the data folder's lock may call it. PostgreSQL itself believes a pid file that
-    names any living process of its user, and would refuse to start for ever.
-    """
-    file = folder / "postmaster.pid"
-    try:
-        pid = int(file.read_text().split()[0])
-    except (FileNotFoundError, ValueError, IndexError):
-        file.unlink(missing_ok=True)
-        return
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-        if not _is_postgres(pid, folder):
-            break
-        os.kill(pid, number)
-        wait_until(lambda: not _is_postgres(pid, folder), seconds=10)
-    if _exists(pid):
-        file.unlink(missing_ok=True)
-
-
-def _is_postgres(pid: int, folder: Path) -> bool:
-    """Whether `pid` is a PostgreSQL server on `folder`; a zombie has no command line and is none."""
-    process = Path(f"/proc/{pid}/cmdline")
-    if Path("/proc/self").exists():
-        command = process.read_text(errors="replace").split("\0") if process.exists() else []
-        return str(folder) in command and Path(command[0]).name == "postgres"
-    output = subprocess.run(
-        ["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return "postgres" in output.stdout and str(folder) in output.stdout
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -35,14 +35,19 @@ class Supervisor:
     def run(self) -> None:
         """Returns after an orderly stop. Raises SupervisorError or SettingError when the start fails."""
         with self.home.lock():
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, self._stop_soon)
+            self._listen()
             try:
                 for step in (self._start_servers, self._prepare, self._start_product, self._watch):
                     if not self._stopping:
                         step()
             finally:
                 self._stop_all()
+
+    def _listen(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop_soon)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # else somebody said nohup
+            signal.signal(signal.SIGHUP, self._stop_soon)
 
     def _stop_soon(self, number: int, frame: FrameType | None) -> None:
         self._stopping = True

@@ -11,6 +11,7 @@ from config.supervisor.children import Child
 from config.supervisor.home import Home
 
 _QUEUES = "interactive,bulk,signing,maintenance"
+_QUIET = "--without-gossip --without-mingle --without-heartbeat"  # workers have nothing to tell each other
 
 
 def web(home: Home) -> Child:
@@ -35,18 +36,9 @@ def web(home: Home) -> Child:
 
 def worker(home: Home, number: int) -> Child:
     """One Celery worker process with threads, on every queue; killed at any moment it loses nothing."""
-    options = [
-        "-P",
-        "threads",
-        "-c",
-        str(env.WORKER_THREADS.read()),
-        "-n",
-        f"worker{number}@%h",
-        "-Q",
-        _QUEUES,
-    ]
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return _celery(home, f"worker{number}", "worker", *options, *quiet)
+    name = f"worker{number}"
+    options = f"-P threads -c {env.WORKER_THREADS.read()} -n {name}@%h -Q {_QUEUES} {_QUIET}"
+    return _celery(home, name, "worker", *options.split())
 
 
 def beat(home: Home) -> Child:
