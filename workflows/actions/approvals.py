@@ -18,11 +18,12 @@ from workflows.engine.compiling import CompiledStep, compiled
 from workflows.engine.contracts import SignalSpec
 from workflows.engine.signals import Answer
 from workflows.engine.states import State
-from workflows.errors import ContentChanged, InvalidSignal, NotFound
+from workflows.errors import ContentChanged, InvalidSignal, NotFound, SignalForbidden
 from workflows.models import Instance, StepRun
 from workflows.models.instances import InstanceName, instance_named
 from workflows.vocabulary.auditing import Category, Operation
 from workflows.vocabulary.permissions import Permission
+from workflows.vocabulary.statuses import InstanceStatus
 
 MAXIMUM_COMMENT = 4000  # characters; a reason, not a document
 _TRUTHS = {"true": True, "false": False}
@@ -44,7 +45,7 @@ def signal(name: InstanceName, key: str, data: Mapping[str, Any], *, actor: Acto
     parsed = _parse_key(key)
     approved, comment, shown = _parse_data(data)
     with transaction.atomic():
-        instance = _reachable(name, actor)
+        instance = reachable(name, actor=actor)
         state = signals.lock_waiting(instance, parsed.step_name)
         signals.check_may_answer(state, _known_signal(state, parsed.signal_name).name, actor)
         digest = _current_digest(state, shown, approved)
@@ -86,6 +87,20 @@ def expected_signals(instance: Instance) -> list[ExpectedSignal]:
     return [ExpectedSignal(name, guid, name in received) for name, guid in rows]
 
 
+def why_not(instance: Instance, *, actor: Actor) -> str:
+    """Why the actor cannot answer the step where the instance waits, in words; empty when he can."""
+    if instance.status != InstanceStatus.Suspended:
+        return f"The instance is {InstanceStatus(instance.status).name} and expects no answer."
+    if instance.decisions.filter(step_name=instance.step_name, user=actor.user_id).exists():
+        return "You have answered this step already; each person answers once."
+    signal_name = next(iter(instance.pending_signals.values_list("signal_name", flat=True)), "")
+    try:
+        signals.check_may_answer(instance, signal_name, actor)
+    except SignalForbidden as refusal:
+        return str(refusal)
+    return ""
+
+
 def waiting_run(instance: Instance) -> StepRun | None:
     """The history row of the step where the instance waits; its digest is what a form must carry."""
     return StepRun.objects.filter(pk=instance.run_id, instance=instance).first()
@@ -98,9 +113,10 @@ def live_digest(state_or_instance: State | Instance) -> str:
     return spec.content_digest(facts, state_or_instance.data) if spec else ""
 
 
-def _reachable(name: InstanceName, actor: Actor) -> Instance:
-    """The instance, if the actor may see it or is asked by it; otherwise it does not exist for him (D19)."""
-    instance = Instance.objects.select_related("record").filter(instance_named(name)).first()
+def reachable(name: InstanceName, *, actor: Actor) -> Instance:
+    """The instance, if the actor may see it or is or was asked by it (D19). Raises NotFound."""
+    rows = Instance.objects.select_related("record", "version__definition")
+    instance = rows.filter(instance_named(name)).first()
     if instance is not None and (_is_asked(instance, actor) or _is_readable(instance, actor)):
         return instance
     raise NotFound(f"There is no workflow instance with id {name}, or it is not among those you may see.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,27 @@ def visible(name: InstanceName, *, actor: Actor) -> Instance:
     return _found(related.filter(instance_named(name)).first(), name)
 
 
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What an actor may do with an instance as it stands."""
+
+    stop: bool
+    restart: bool
+    delete: bool
+
+
+def abilities(instance: Instance, *, actor: Actor) -> Abilities:
+    """For menus; the actions themselves check again, under the lock."""
+    status = InstanceStatus(instance.status)
+    manages = actor.may(Permission.WORKFLOW_INSTANCES_MANAGE)
+    reads = actor.may(Permission.WORKFLOW_INSTANCES_READ)
+    return Abilities(
+        stop=manages and status in RUNNING,
+        restart=manages and reads and _is_restartable(status, instance),
+        delete=manages and status in FINISHED,
+    )
+
+
 def stop(name: InstanceName, *, actor: Actor) -> None:
     """Stop a running or suspended instance; it ends Rejected (D5). Raises WrongState when it has finished."""
     policies.require(actor, Permission.WORKFLOW_INSTANCES_MANAGE)
@@ -58,14 +80,24 @@ def restart(name: InstanceName, *, actor: Actor, version: int | None = None) -> 
     now = timezone.now()
     with transaction.atomic():
         state, old = _locked(name)
-        _check_restartable(state, old)
-        chosen = _version_for(old, state.status, version)
+        chosen = _version_for(old, version)
         if state.status is InstanceStatus.Suspended:
             _cancel(state, now)
         started = starting.start(chosen, _seed(old, actor), now=now)
         new = Instance.objects.select_related("record", "version__definition").get(pk=started.id)
         _audit_restart(old, new, actor)
     return new
+
+
+def restart_versions(instance: Instance) -> list[DefinitionVersion]:
+    """The versions it can restart on, the default first (D15). Raises WrongState when there is none."""
+    _check_restartable(InstanceStatus(instance.status), instance)
+    definition = Definition.objects.select_related("published").get(pk=instance.version.definition_id)
+    if definition.deleted_at is not None or definition.published is None:
+        raise WrongState("Its definition was deleted or never published; make the request anew.")
+    if instance.status == InstanceStatus.Suspended or instance.version == definition.published:
+        return [definition.published]
+    return [definition.published, instance.version]
 
 
 def delete(name: InstanceName, *, actor: Actor) -> None:
@@ -117,31 +149,30 @@ def _locked(name: InstanceName) -> tuple[State, Instance]:
     return states[0], _get(name)
 
 
-def _check_restartable(state: State, instance: Instance) -> None:
-    stopped = state.status is InstanceStatus.Rejected and instance.was_stopped
-    if state.status in (InstanceStatus.Failed, InstanceStatus.Suspended) or stopped:
+def _is_restartable(status: InstanceStatus, instance: Instance) -> bool:
+    stopped = status is InstanceStatus.Rejected and instance.was_stopped
+    return status in (InstanceStatus.Failed, InstanceStatus.Suspended) or stopped
+
+
+def _check_restartable(status: InstanceStatus, instance: Instance) -> None:
+    if _is_restartable(status, instance):
         return
-    if state.status is InstanceStatus.Rejected:
+    if status is InstanceStatus.Rejected:
         raise WrongState("The request was denied; it can only be made anew, not restarted.")
-    raise WrongState(f"The instance is {state.status.name}; only failed, suspended and stopped ones restart.")
+    raise WrongState(f"The instance is {status.name}; only failed, suspended and stopped ones restart.")
 
 
-def _version_for(instance: Instance, status: InstanceStatus, number: int | None) -> DefinitionVersion:
-    definition = Definition.objects.select_related("published").get(pk=instance.version.definition_id)
-    if definition.deleted_at is not None or definition.published is None:
-        raise WrongState("Its definition was deleted or never published; make the request anew.")
-    if number is None or number == definition.published.number:
-        return definition.published
-    if status is InstanceStatus.Suspended:
-        raise InvalidInput(
-            f"A suspended instance restarts on the published version {definition.published.number} only."
-        )
-    if number != instance.version.number:
-        raise InvalidInput(
-            f"version must be the published {definition.published.number} or the original "
-            f"{instance.version.number}, not {number}."
-        )
-    return instance.version
+def _version_for(instance: Instance, number: int | None) -> DefinitionVersion:
+    allowed = restart_versions(instance)
+    chosen = next((version for version in allowed if number in (None, version.number)), None)
+    if chosen is not None:
+        return chosen
+    published = allowed[0].number
+    if instance.status == InstanceStatus.Suspended:
+        raise InvalidInput(f"A suspended instance restarts on the published version {published} only.")
+    raise InvalidInput(
+        f"version must be the published {published} or the original {instance.version.number}, not {number}."
+    )
 
 
 def _cancel(state: State, now: datetime) -> None:

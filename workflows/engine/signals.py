@@ -67,7 +67,7 @@ def accept(state: State, answer: Answer, *, actor: Actor, now: datetime) -> bool
     return not isinstance(outcome, Wait)
 
 
-def check_may_answer(state: State, signal_name: str, actor: Actor) -> None:
+def check_may_answer(state: State | Instance, signal_name: str, actor: Actor) -> None:
     """Refuse strangers to the step, and the requester's or restarter's own approval (D14)."""
     pending = PendingSignal.objects.filter(instance=state.id, signal_name__iexact=signal_name)
     held = pending.filter(role__in=actor.role_ids).first()
@@ -97,7 +97,7 @@ def facts_of(subject: State | Instance) -> InstanceFacts:
     )
 
 
-def own_people(state: State) -> set[int]:
+def own_people(state: State | Instance) -> set[int]:
     """Who may not answer: the requester, and whoever restarted the request."""
     restarter = InstanceRecord.objects.filter(pk=state.id).values_list("restarted_by_id", flat=True).first()
     return {person for person in (state.initiator_id, restarter) if person is not None}
