@@ -63,7 +63,7 @@ def verify(username: str, password: str, *, address: str, now: datetime) -> User
 
 def _find(username: str) -> User | None:
     name = bare_name(username)
-    return None if "\0" in name else User.objects.filter(username__iexact=name).first()
+    return User.objects.filter(username__iexact=name).first() if name.isprintable() else None
 
 
 def _key(user: User, password: str) -> bytes:

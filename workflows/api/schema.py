@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, cast
 
 from django.urls import include, path
@@ -71,6 +72,7 @@ class FreeMapExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-unty
         return {"type": "object", "additionalProperties": {}}
 
 
+@functools.cache
 def description(profile: Profile) -> dict[str, Any]:
     """The OpenAPI document of one mount."""
     mount = path(MOUNTS[profile], include("workflows.api.urls"), {"profile": profile})

@@ -36,7 +36,7 @@ class Serializer(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         fields = super().get_fields()
         for name, field in fields.items():
-            if field.source is None:
+            if field.source is None and snake_case(name) != name:
                 field.source = snake_case(name)
         return fields
 

@@ -83,11 +83,14 @@ class TemplateRow(Serializer):
     AllowedEnrollmentTypes = EnumField(EnrollmentType)
     TemplateRegexes = TemplateRegexShape(many=True, source="regexes.all")
     UseAllowedRequesters = serializers.BooleanField()
-    AllowedRequesters = serializers.SlugRelatedField("name", many=True, read_only=True)  # type: ignore[var-annotated]
+    AllowedRequesters = serializers.SerializerMethodField()
     RequiresApproval = serializers.BooleanField(default=False)
     KeyUsage = serializers.SerializerMethodField()
     ExtendedKeyUsages = serializers.SerializerMethodField()
     AllowOneClickRenewals = serializers.BooleanField(default=False)
+
+    def get_AllowedRequesters(self, template: CertificateTemplate) -> list[str]:  # noqa: N802
+        return sorted(role.name for role in template.allowed_requesters.all())
 
     def get_KeySize(self, template: CertificateTemplate) -> str:  # noqa: N802
         return str(_specs(template)[0].bits)
