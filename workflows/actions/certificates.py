@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from typing import Any
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from workflows import audit
@@ -44,9 +47,14 @@ class File:
 
 
 def visible(name: CertificateName, *, actor: Actor) -> Certificate:
-    """The certificate; raises PermissionMissing, NotFound, or InvalidInput when it is not named."""
-    rows = policies.restrict(Certificate.objects.all(), actor, Permission.CERTIFICATES_READ)
-    return _one(rows.select_related("authority", "template", "private_key", "request"), name)
+    """The certificate; a requester sees his own without the permission to read all.
+
+    Raises PermissionMissing, NotFound, or InvalidInput when it is not named.
+    """
+    rows = Certificate.objects.select_related("authority", "template", "private_key", "request")
+    if not actor.may(Permission.CERTIFICATES_READ) and _enrolls(actor):
+        return _one(rows.filter(requester=actor.user_id), name)
+    return _one(policies.restrict(rows, actor, Permission.CERTIFICATES_READ), name)
 
 
 def download(
@@ -77,7 +85,8 @@ def recover(
 ) -> File:
     """Certificate and server-made key as PKCS#12 (POST /Certificates/Recover).
 
-    The key is dropped unless the template retains it. The requester may fetch his own; others need the private-key permission.
+    The key is dropped unless the template retains it. The requester may fetch his own; others need the
+    private-key permission.
     """
     with transaction.atomic():
         certificate = _recoverable(name, actor)
@@ -97,15 +106,15 @@ def pem_chain(certificate: Certificate, *, include_chain: bool = True) -> list[s
     return [bundles.to_pem([each]) for each in chain]
 
 
-def _one(rows: object, name: CertificateName) -> Certificate:
+def _one(rows: QuerySet[Certificate], name: CertificateName) -> Certificate:
     condition = _condition(name)
-    found = rows.filter(**condition).first()  # type: ignore[attr-defined]
+    found = rows.filter(**condition).first()
     if found is None:
         raise NotFound("There is no such certificate, or it is not among those you may see.")
     return found
 
 
-def _condition(name: CertificateName) -> dict[str, object]:
+def _condition(name: CertificateName) -> dict[str, Any]:
     if name.id:
         return {"pk": name.id}
     if name.thumbprint:
@@ -114,6 +123,11 @@ def _condition(name: CertificateName) -> dict[str, object]:
         serial = name.serial_number.upper().replace(":", "")
         return {"serial_number": serial, "issuer_dn__iexact": name.issuer_dn}
     raise InvalidInput("Name the certificate by CertID, Thumbprint, or SerialNumber with IssuerDN.")
+
+
+def _enrolls(actor: Actor) -> bool:
+    may_ask = actor.may(Permission.ENROLLMENT_CSR) or actor.may(Permission.ENROLLMENT_PFX)
+    return actor.user_id is not None and may_ask
 
 
 def _recoverable(name: CertificateName, actor: Actor) -> Certificate:
@@ -153,7 +167,7 @@ def _drop_unless_retained(certificate: Certificate) -> None:
         )
 
 
-def _chain(certificate: Certificate) -> list[object]:
+def _chain(certificate: Certificate) -> list[x509.Certificate]:
     own = decoding.load_certificate(bytes(certificate.der))
     return [own, *signing.chain_of(certificate.authority)]
 

@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from workflows import audit
@@ -20,7 +22,7 @@ from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions import metadata_values, starting
 from workflows.engine.starting import Seed, Started
-from workflows.errors import DomainError, InvalidInput, InvalidTemplate, PermissionMissing
+from workflows.errors import DomainError, InvalidInput, InvalidTemplate, NotFound, PermissionMissing
 from workflows.models import (
     Certificate,
     CertificateAuthority,
@@ -105,6 +107,27 @@ def enroll(wish: Wish, *, actor: Actor) -> Enrolled:
         _audit(request, parsed, actor)
     instance = starting.wait_for_all([started])[started.guid]
     return Enrolled(request, instance)
+
+
+def templates_for(actor: Actor, kind: EnrollmentType) -> QuerySet[CertificateTemplate]:
+    """The templates that the actor may enroll for by CSR or PFX, by name. Raises PermissionMissing."""
+    by_pfx = kind is EnrollmentType.PFX
+    policies.require(actor, Permission.ENROLLMENT_PFX if by_pfx else Permission.ENROLLMENT_CSR)
+    rows = CertificateTemplate.objects.select_related("certificate_authority").order_by("common_name")
+    allowed = Q(use_allowed_requesters=False) | Exists(
+        Role.objects.filter(certificatetemplate=OuterRef("pk"), pk__in=actor.role_ids)
+    )
+    return rows.filter(allowed, allowed_enrollment_types__in=[kind, EnrollmentType.PFX | EnrollmentType.CSR])
+
+
+def own(guid: UUID | str, *, actor: Actor) -> Enrolled:
+    """An enrollment that the actor requested, whatever else he may see. Raises NotFound."""
+    rows = Instance.objects.select_related("record", "version__definition", "request__template")
+    mine = rows.filter(guid=guid, request__requester=actor.user_id, request__isnull=False)
+    instance = mine.first() if actor.user_id else None
+    if instance is None or instance.request is None:
+        raise NotFound(f"There is no enrollment {guid}, or somebody else requested it.")
+    return Enrolled(instance.request, instance)
 
 
 def _template(wish: Wish, actor: Actor) -> CertificateTemplate:

@@ -18,33 +18,14 @@ from workflows.api.views.lists import listing
 from workflows.errors import InvalidInput
 from workflows.models import Instance as InstanceRow
 from workflows.models.instances import InstanceName
-from workflows.search.fields import Field, Fields
-from workflows.search.kinds import Date, Enum, Guid, Integer
+from workflows.search.instances import FIELDS
 from workflows.vocabulary.permissions import Permission
-from workflows.vocabulary.statuses import InstanceStatus
 
 READ = Permission.WORKFLOW_INSTANCES_READ
 READ_MINE = Permission.WORKFLOW_INSTANCES_READ_MINE
 READ_PENDING = Permission.WORKFLOW_INSTANCES_READ_PENDING
 MANAGE = Permission.WORKFLOW_INSTANCES_MANAGE
 SORT = "CurrentStepDisplayName"
-FIELDS = Fields(
-    [
-        Field("CurrentStepDisplayName", "step_display_name"),
-        Field("CurrentStepUniqueName", "step_name"),
-        Field("DefinitionDisplayName", "version__display_name"),
-        Field("DefinitionId", "version__definition__guid", Guid()),
-        Field("Id", "guid", Guid()),
-        Field("InitiatingUserName", "record__initiating_user_name"),
-        Field("LastModified", "modified_at", Date()),
-        Field("ReferenceId", "pk", Integer()),
-        Field("StartDate", "started_at", Date()),
-        Field("Status", "status", Enum.of(InstanceStatus)),
-        Field("StatusMessage", "status_message", searchable=False),
-        Field("Title", "record__title"),
-        Field("WorkflowType", "record__workflow_type"),
-    ]
-)
 _SHOWN = (
     "guid",
     "modified_at",
