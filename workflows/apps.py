@@ -18,7 +18,7 @@ class WorkflowsConfig(AppConfig):
     verbose_name = "Workflows"
 
     def ready(self) -> None:
-        """Set the keys of secrets at rest, install every workflow type and step type, and what checks them."""
+        """Set the keys of secrets at rest; install every workflow type, step type and system check."""
         encryption.configure(settings.KEY_ENCRYPTION_KEYS)
         _import_modules_of(workflow_types)
         _import_modules_of(steps)

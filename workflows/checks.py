@@ -1,4 +1,4 @@
-"""What `manage.py check` finds before anything runs: installed types, and published versions that cannot run."""
+"""What `manage.py check` finds before anything runs: missing types, published versions that cannot run."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from workflows.engine import registry
+from workflows.models import Definition
 
 
 @register()
@@ -31,11 +32,9 @@ def built_in_steps_are_installed(
 def published_steps_are_installed(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """A published version that names a removed step type would fail every instance (`check --database default`)."""
+    """A published version with a removed step type fails every instance (`check --database default`)."""
     if not databases:
         return []
-    from workflows.models import Definition  # models are ready only when checks run
-
     published = Definition.objects.active().select_related("published")
     return [
         Error(

@@ -41,7 +41,7 @@ def publish_crls() -> None:
 
 
 def _with_connection(work: Callable[[], object]) -> None:
-    """Run with a live connection and hand it back to the pool; a failure is logged and the next tick retries."""
+    """Run with a live connection and hand it back to the pool; what fails, the next tick tries again."""
     close_old_connections()
     try:
         work()

@@ -6,7 +6,7 @@ they are 404. No edge makes a queryset of instances or certificates in another w
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
@@ -61,7 +61,7 @@ def created_by(actor: Actor) -> Q:
 def _readable_instances(actor: Actor) -> Q:
     if actor.may(Permission.WORKFLOW_INSTANCES_READ):
         return Q()
-    rows: Any = Q(pk__in=[])
+    rows = Q(pk__in=[])
     if actor.may(Permission.WORKFLOW_INSTANCES_READ_MINE):
         rows |= created_by(actor)
     if actor.may(Permission.WORKFLOW_INSTANCES_READ_PENDING):

@@ -83,7 +83,9 @@ def expected_signals(instance: Instance) -> list[ExpectedSignal]:
     received = set(
         instance.decisions.filter(step_name=instance.step_name).values_list("signal_name", flat=True)
     )
-    rows = instance.pending_signals.order_by("signal_name").values_list("signal_name", "signal_guid").distinct()
+    rows = (
+        instance.pending_signals.order_by("signal_name").values_list("signal_name", "signal_guid").distinct()
+    )
     return [ExpectedSignal(name, guid, name in received) for name, guid in rows]
 
 
@@ -103,7 +105,7 @@ def why_not(instance: Instance, *, actor: Actor) -> str:
 
 def waiting_run(instance: Instance) -> StepRun | None:
     """The history row of the step where the instance waits; its digest is what a form must carry."""
-    return StepRun.objects.filter(pk=instance.run_id, instance=instance).first()
+    return StepRun.objects.filter(pk=instance.run_id or 0, instance=instance).first()
 
 
 def live_digest(state_or_instance: State | Instance) -> str:
@@ -178,15 +180,15 @@ def _known_signal(state: State, name: str) -> SignalSpec:
 def _current_digest(state: State, shown: str, approved: bool) -> str:
     """The digest that the decision is bound to; an approval of content that has changed is refused."""
     digest = live_digest(state)
-    asked = StepRun.objects.filter(pk=state.run_id).values_list("content_digest", flat=True).first() or ""
+    asked = StepRun.objects.filter(pk=state.run_id or 0).values_list("content_digest", flat=True).first() or ""
     if not approved:
         return digest
     if shown and shown != digest:
         raise ContentChanged("What you saw is not what would be done any more; look at the request again.")
     if asked != digest:
         raise ContentChanged(
-            "The template was changed since this approval began, so what was asked is not what would be issued. "
-            "Have the instance restarted."
+            "The template was changed since this approval began, so what was asked is not what would be "
+            "issued. Have the instance restarted."
         )
     return digest
 

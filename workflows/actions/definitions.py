@@ -1,4 +1,4 @@
-"""Definitions and their versions: create, rename, save, publish, enable, delete (workflow-definitions.md, 1)."""
+"""Definitions and their versions: create, rename, save, publish, enable, delete (reference: 1)."""
 
 from __future__ import annotations
 

@@ -47,7 +47,9 @@ def issue(context: StepContext) -> Outcome:
 
 def _locked(context: StepContext) -> CertificateRequest:
     requests = CertificateRequest.objects.select_for_update(of=("self",))
-    request = requests.select_related("template", "authority").filter(pk=context.instance.request_id).first()
+    request = (
+        requests.select_related("template", "authority").filter(pk=context.instance.request_id or 0).first()
+    )
     if request is None:
         raise InvalidInput("its certificate request has been deleted; start the enrollment anew")
     return request

@@ -111,7 +111,11 @@ def _lock(certificate_ids: Sequence[int], reason: RevocationReason) -> list[Cert
 
 
 def _lock_one(certificate_id: int | None) -> Certificate:
-    row = Certificate.objects.select_for_update(of=("self",), no_key=True).filter(pk=certificate_id).first()
+    row = (
+        Certificate.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk=certificate_id or 0)
+        .first()
+    )
     if row is None:
         raise NotFound("The certificate has been deleted.")
     return row

@@ -100,11 +100,11 @@ def _is_due(authority: CertificateAuthority, now: datetime) -> bool:
 
 def _revocations(authority: CertificateAuthority) -> list[Revocation]:
     rows = Certificate.objects.filter(authority=authority, state=CertificateState.Revoked)
+    values = rows.values_list("serial_number", "revocation_effective_at", "revocation_reason")
     return [
         Revocation(int(serial, 16), effective, RevocationReason(reason))
-        for serial, effective, reason in rows.values_list(
-            "serial_number", "revocation_effective_at", "revocation_reason"
-        )
+        for serial, effective, reason in values
+        if effective is not None and reason is not None
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -36,7 +37,7 @@ def wait_for_all(started: Sequence[Started]) -> dict[UUID, Instance]:
     """The instances by GUID, as they are when all have an outcome or `ENROLL_WAIT_SECONDS` are over."""
     end = time.monotonic() + settings.ENROLL_WAIT_SECONDS
     for each in started:
-        wait_until(each.id, lambda instance_id=each.id: _has_outcome(instance_id), end - time.monotonic())
+        wait_until(each.id, partial(_has_outcome, each.id), end - time.monotonic())
     rows = Instance.objects.filter(pk__in=[each.id for each in started])
     return {row.guid: row for row in rows.select_related("record", "version")}
 

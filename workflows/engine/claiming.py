@@ -139,7 +139,8 @@ def _state(row: tuple[Any, ...]) -> State:
 def _rows(sql: str, arguments: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, arguments)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _execute(sql: str, arguments: tuple[Any, ...]) -> None:

@@ -53,7 +53,7 @@ def seal(
     return values
 
 
-def unseal(parameter: Parameter, value: Any) -> Secret | None:
+def unseal(parameter: Parameter, value: Any) -> Secret[str] | None:
     """The secret behind a stored value, for a connector alone."""
     if not isinstance(value, Mapping) or SEALED not in value:
         return None

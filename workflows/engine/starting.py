@@ -96,7 +96,15 @@ def _chunks(seeds: Sequence[Seed]) -> Iterator[Sequence[Seed]]:
 def _insert(plan: CompiledVersion, seeds: Sequence[Seed], now: datetime, queue_name: str) -> list[Started]:
     first = plan.steps[plan.first]
     place = (first.unique_name, first.display_name, first.guid)
-    arguments = (*_arrays(seeds, now), plan.id, queue_name, *place, now, now, plan.workflow_type)
+    arguments: tuple[Any, ...] = (
+        *_arrays(seeds, now),
+        plan.id,
+        queue_name,
+        *place,
+        now,
+        now,
+        plan.workflow_type,
+    )
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, arguments)
         ids = {guid: id_ for id_, guid in cursor.fetchall()}

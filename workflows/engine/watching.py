@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import psycopg
 import structlog
@@ -118,7 +119,7 @@ class _Listener:
                     moved.set()
 
 
-def _parameters() -> dict[str, object]:
+def _parameters() -> dict[str, Any]:
     """What the pooled connections use, without their cursor options."""
     parameters = connection.get_connection_params()
     return {

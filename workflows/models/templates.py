@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 
+from workflows.models.people import Role
 from workflows.vocabulary.enrollment import (
     EnrollmentType,
     KeyRetentionPolicy,
@@ -33,7 +34,7 @@ class CertificateTemplate(models.Model):
     key_retention = models.PositiveSmallIntegerField(default=KeyRetentionPolicy.Disabled)
     enrollment_fields = models.JSONField(default=list, blank=True)
     use_allowed_requesters = models.BooleanField(default=False)
-    allowed_requesters = models.ManyToManyField("Role", blank=True)
+    allowed_requesters = models.ManyToManyField(Role, blank=True)
 
     class Meta:
         constraints: ClassVar = [

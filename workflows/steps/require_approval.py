@@ -1,4 +1,4 @@
-"""Require Approval: the instance waits until enough people approve, or one denies (workflow-definitions.md, 3.6).
+"""Require Approval: the instance waits until enough people approve, or one denies.
 
 What is approved is bound to its content: the digest of what would be issued or revoked is kept with the wait
 and with every decision, and the enroll and revoke steps compare it before they act.
@@ -37,7 +37,9 @@ def _mail(kind: str) -> tuple[Parameter, ...]:
     """Subject, message and recipients of the mail about one outcome (D9)."""
     return (
         Parameter(f"{kind}EmailSubject", f"{kind} e-mail subject", place=Place.SUBJECT),
-        Parameter(f"{kind}EmailMessage", f"{kind} e-mail message", control=ControlType.TextArea, place=Place.HTML),
+        Parameter(
+            f"{kind}EmailMessage", f"{kind} e-mail message", control=ControlType.TextArea, place=Place.HTML
+        ),
         Parameter(
             f"{kind}EmailRecipients",
             f"{kind} e-mail recipients",

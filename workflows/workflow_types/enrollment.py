@@ -80,7 +80,7 @@ def template_names(keys: Collection[str]) -> dict[str, str]:
 def request_of(instance: InstanceFacts) -> CertificateRequest:
     """The certificate request of an enrollment; raises NotFound when the instance has none."""
     requests = CertificateRequest.objects.select_related("template", "authority")
-    request = requests.filter(pk=instance.request_id).first()
+    request = requests.filter(pk=instance.request_id or 0).first()
     if request is None:
         raise NotFound("This instance has no certificate request; start the enrollment anew.")
     return request

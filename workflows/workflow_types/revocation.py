@@ -60,7 +60,7 @@ class Revocation(WorkflowTypeSpec):
 
 
 def intent_of(data: Mapping[str, Any]) -> RevocationIntent:
-    """Exactly what would be revoked: certificate, reason, date, from the *current* data; raises InvalidInput."""
+    """What would be revoked: certificate, reason, date, from the *current* data; raises InvalidInput."""
     return RevocationIntent(str(data["Thumbprint"]), reason_of(data["RevokeCode"]), effective_date(data))
 
 
