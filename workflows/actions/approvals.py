@@ -180,7 +180,8 @@ def _known_signal(state: State, name: str) -> SignalSpec:
 def _current_digest(state: State, shown: str, approved: bool) -> str:
     """The digest that the decision is bound to; an approval of content that has changed is refused."""
     digest = live_digest(state)
-    asked = StepRun.objects.filter(pk=state.run_id or 0).values_list("content_digest", flat=True).first() or ""
+    run = StepRun.objects.filter(pk=state.run_id or 0).only("content_digest").first()
+    asked = run.content_digest if run else ""
     if not approved:
         return digest
     if shown and shown != digest:

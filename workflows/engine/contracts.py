@@ -210,7 +210,7 @@ class WorkflowTypeSpec:
         raise NotImplementedError  # abstract
 
     def key_display_names(self, keys: Collection[str]) -> Mapping[str, str]:
-        """Names by key, for lists; types whose names are rows read them at once, without those that are gone."""
+        """Names by key, for lists; types whose names are rows read them at once, less those gone."""
         return {key: self.key_display_name(key) for key in keys}
 
     def title(self, user_name: str, data: Mapping[str, Any]) -> str:
