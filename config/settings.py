@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from config import env, logs, redis_urls
+# Celery's application too: without it, what sends a task would talk to Celery's default broker.
+from config import celery, env, logs, redis_urls  # noqa: F401
 from config.databases import database
 from workflows.connectors.addresses import OutboundPolicy
 

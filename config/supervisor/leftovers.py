@@ -1,4 +1,4 @@
-"""What an earlier life of PostgreSQL left: a server without a supervisor, or a file with a pid long reused."""
+"""What an earlier life of PostgreSQL left: a server nobody supervises, or a pid that was given away since."""
 
 from __future__ import annotations
 
