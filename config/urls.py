@@ -8,6 +8,12 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from config import health, metrics
 
+
+def _in_any_case(segment: str) -> str:
+    """A first path segment in any case (D1), written so that Django can still reverse every URL."""
+    return "^" + "".join(f"[{letter}{letter.swapcase()}]" for letter in segment) + "/"
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
@@ -15,8 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if find_spec("workflows.api") and find_spec("workflows.api.urls"):
     urlpatterns += [
-        re_path(r"^(?i:keyfactorapi)/", include("workflows.api.urls"), {"profile": "wire"}),
-        re_path(r"^(?i:api)/", include("workflows.api.urls"), {"profile": "documented"}),
+        re_path(_in_any_case("KeyfactorAPI"), include("workflows.api.urls"), {"profile": "wire"}),
+        re_path(_in_any_case("api"), include("workflows.api.urls"), {"profile": "documented"}),
     ]
 if find_spec("portal.urls"):
     urlpatterns.append(path("", include("portal.urls")))
