@@ -33,7 +33,7 @@ class Attempt:
     """One look at a password, counted as wrong until `succeeded` takes it back. Raises TooManyAttempts."""
 
     def __init__(self, username: str, address: str, now: datetime) -> None:
-        self._name = _subject("name", bare_name(username).casefold())
+        self._name = _name_subject(username)
         self._address = _subject("address", _network(address))
         _count(self._address, ADDRESS_LIMIT, now)
         _count(self._name, NAME_LIMIT, now)
@@ -41,6 +41,11 @@ class Attempt:
     def succeeded(self) -> None:
         LoginFailures.objects.filter(subject=self._name).delete()
         LoginFailures.objects.filter(subject=self._address, count__gt=0).update(count=F("count") - 1)
+
+
+def forgive(username: str) -> None:
+    """Forget the wrong passwords for a name, as when its password is replaced."""
+    LoginFailures.objects.filter(subject=_name_subject(username)).delete()
 
 
 def forget_expired(now: datetime) -> int:
@@ -58,6 +63,10 @@ def _count(subject: str, limit: int, now: datetime) -> None:
             f"Too many wrong passwords. Try again in {math.ceil(seconds / 60)} minute(s).",
             retry_after=seconds,
         )
+
+
+def _name_subject(username: str) -> str:
+    return _subject("name", bare_name(username).casefold())
 
 
 def _subject(kind: str, text: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
@@ -11,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from workflows import audit
-from workflows.access import policies
+from workflows.access import policies, throttling
 from workflows.access.actors import Actor
 from workflows.actions import roles
 from workflows.actions.duplicates import refused_when_taken
@@ -48,7 +50,7 @@ def create(*, actor: Actor, account_name: str, password: Secret[str] | None = No
     user = User(username=_checked_name(account_name), **values)
     _give_password(user, password)
     with transaction.atomic():
-        with refused_when_taken("user_name_is_unique", f"There is another user named {user.username}."):
+        with _refused_when_taken(user):
             user.save()
         _audit(Operation.Created, user, actor, after=summary(user))
     return user
@@ -68,12 +70,13 @@ def update(user_id: int, *, actor: Actor, **values: Any) -> User:
 
 
 def set_password(user_id: int, password: Secret[str], *, actor: Actor) -> User:
-    """Replace the password, which ends the user's sessions. Raises NotFound, InvalidInput for a weak one."""
+    """Replace the password, which ends sessions and a throttle. Raises NotFound, InvalidInput (weak)."""
     policies.require(actor, Permission.SECURITY_MODIFY)
     with transaction.atomic():
         user = _locked(user_id)
         _give_password(user, password)
         user.save(update_fields=["password"])
+        throttling.forgive(user.username)
         _audit(Operation.Reset, user, actor, after={"password": "replaced"})
     return user
 
@@ -95,6 +98,17 @@ def set_active(user_id: int, is_active: bool, *, actor: Actor) -> User:
 def summary(user: User) -> dict[str, Any]:
     """What audit entries say of a user."""
     return {name: getattr(user, name) for name in (*EDITABLE, "is_active")}
+
+
+@contextmanager
+def _refused_when_taken(user: User) -> Iterator[None]:
+    """In any case (our constraint) and in the same case (the one that Django wants of a log-in name)."""
+    message = f"There is another user named {user.username}."
+    with (
+        refused_when_taken("user_name_is_unique", message),
+        refused_when_taken("workflows_user_username_key", message),
+    ):
+        yield
 
 
 def _checked_name(account_name: str) -> str:

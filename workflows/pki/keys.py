@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_der_private_key,
     load_der_public_key,
+    load_pem_private_key,
 )
 
 from workflows.errors import KeyNotAllowed
@@ -155,10 +156,11 @@ def private_der(key: PrivateKey) -> bytes:
     return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
-def load_private(der: bytes) -> PrivateKey:
-    """The opposite of `private_der`; raises KeyNotAllowed, never naming what it read."""
+def load_private(data: bytes) -> PrivateKey:
+    """The opposite of `private_der`, or of the same in PEM; raises KeyNotAllowed, never naming what it read."""
+    load = load_pem_private_key if data.startswith(b"-----") else load_der_private_key
     try:
-        key = load_der_private_key(der, password=None)
+        key = load(data, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise KeyNotAllowed("The private key cannot be read; it must be RSA or ECC in PKCS#8.") from None
     if not isinstance(key, PrivateKey):
