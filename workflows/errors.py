@@ -7,7 +7,7 @@ translate `Kind` once (`workflows.api.errors`, `portal.messages`).
 from __future__ import annotations
 
 import enum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class Kind(enum.Enum):
@@ -32,6 +32,11 @@ class DomainError(Exception):
     @property
     def message(self) -> str:
         return str(self)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What an answer says besides the message, by name on the wire."""
+        return {}
 
 
 class InvalidInput(DomainError):
@@ -60,6 +65,10 @@ class InvalidDefinition(InvalidInput):
     def __init__(self, problems: list[str]) -> None:
         super().__init__(" ".join(problems))
         self.problems = problems
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {"Problems": self.problems}
 
 
 class InvalidCsr(InvalidInput):
@@ -114,6 +123,20 @@ class IssuanceRefused(DomainError):
     """What would be signed breaks a rule of X.509 or is not what was intended; the message says where."""
 
     code = "0xC001000C"
+
+
+class WorkflowFailed(DomainError):
+    """The workflow of a request ended Failed or Rejected; the message is its status message."""
+
+    code = "0xC001000D"
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self._details = details
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return self._details
 
 
 class NotAuthenticated(DomainError):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -15,17 +13,16 @@ from django.utils import timezone
 from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
-from workflows.actions import issuance, signing
+from workflows.actions import certificate_files, issuance, metadata_values
+from workflows.actions.certificate_files import File, Packing
 from workflows.encryption import Secret
-from workflows.errors import InvalidInput, NotFound, WrongState
+from workflows.errors import InvalidInput, NotFound
 from workflows.models import Certificate, PrivateKey
-from workflows.pki import bundles, chains, decoding
-from workflows.pki.chains import ChainOrder
 from workflows.vocabulary.auditing import Category, Operation
 from workflows.vocabulary.enrollment import PrivateKeyStatus
 from workflows.vocabulary.permissions import Permission
 
-FORMATS = ("PEM", "DER", "P7B")
+AS_PEM, AS_PFX = Packing("PEM"), Packing("PFX")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,72 +35,57 @@ class CertificateName:
     issuer_dn: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """Something to hand out once the transaction has committed."""
-
-    name: str
-    content: bytes
+def listed(*, actor: Actor) -> QuerySet[Certificate]:
+    """All certificates for who may read them, his own for a requester; raises PermissionMissing."""
+    rows = Certificate.objects.select_related("authority", "template", "private_key", "request")
+    if not actor.may(Permission.CERTIFICATES_READ) and _enrolls(actor):
+        return rows.filter(requester=actor.user_id)
+    return policies.restrict(rows, actor, Permission.CERTIFICATES_READ)
 
 
 def visible(name: CertificateName, *, actor: Actor) -> Certificate:
-    """The certificate; a requester sees his own without the permission to read all.
-
-    Raises PermissionMissing, NotFound, or InvalidInput when it is not named.
-    """
-    rows = Certificate.objects.select_related("authority", "template", "private_key", "request")
-    if not actor.may(Permission.CERTIFICATES_READ) and _enrolls(actor):
-        return _one(rows.filter(requester=actor.user_id), name)
-    return _one(policies.restrict(rows, actor, Permission.CERTIFICATES_READ), name)
+    """Raises PermissionMissing, NotFound, or InvalidInput when the certificate is not named."""
+    return _one(listed(actor=actor), name)
 
 
-def download(
-    name: CertificateName,
-    *,
-    actor: Actor,
-    file_format: str = "PEM",
-    include_chain: bool = True,
-    chain_order: ChainOrder = ChainOrder.END_ENTITY_FIRST,
-) -> File:
-    """The certificate without its key, as PEM, DER or PKCS#7 (POST /Certificates/Download)."""
+def download(name: CertificateName, packing: Packing = AS_PEM, *, actor: Actor) -> File:
+    """The certificate without its key (POST /Certificates/Download)."""
     certificate = visible(name, actor=actor)
-    wanted = file_format.upper()
-    if wanted not in FORMATS:
-        raise InvalidInput(f"A certificate can be downloaded as {', '.join(FORMATS)}, not as {file_format}.")
-    content = _encoded(certificate, wanted, include_chain, chain_order)
+    file = certificate_files.public_file(certificate, packing)
     _audit(Operation.Downloaded, certificate, actor)
-    return File(f"{_file_name(certificate)}.{_ENDINGS[wanted]}", content)
+    return file
 
 
-def recover(
-    name: CertificateName,
-    password: Secret[str],
-    *,
-    actor: Actor,
-    include_chain: bool = True,
-    legacy: bool = False,
-) -> File:
-    """Certificate and server-made key as PKCS#12 (POST /Certificates/Recover).
+def recover(name: CertificateName, password: Secret[str], packing: Packing = AS_PFX, *, actor: Actor) -> File:
+    """Certificate and server-made key (POST /Certificates/Recover).
 
     The key is dropped unless the template retains it. The requester may fetch his own; others need the
     private-key permission.
     """
     with transaction.atomic():
         certificate = _recoverable(name, actor)
-        file = _pkcs12(certificate, password, include_chain=include_chain, legacy=legacy)
+        file = certificate_files.key_file(certificate, password, packing)
         _drop_unless_retained(certificate)
         _audit(Operation.Recovered, certificate, actor)
     return file
 
 
-def base64_text(file: File) -> str:
-    return base64.b64encode(file.content).decode()
-
-
-def pem_chain(certificate: Certificate, *, include_chain: bool = True) -> list[str]:
-    """PEM texts, leaf first, as enrollment answers carry them."""
-    chain = _chain(certificate) if include_chain else _chain(certificate)[:1]
-    return [bundles.to_pem([each]) for each in chain]
+def set_metadata(name: CertificateName, given: Mapping[str, Any], *, actor: Actor) -> Certificate:
+    """Set the named metadata fields, an empty value removes one (PUT /Certificates/Metadata)."""
+    policies.require(actor, Permission.CERTIFICATES_METADATA_MODIFY)
+    with transaction.atomic():
+        certificate = _one(Certificate.objects.select_for_update(no_key=True), name)
+        before = certificate.metadata
+        certificate.metadata = metadata_values.changed(before, given)
+        certificate.save(update_fields=["metadata"])
+        _audit(
+            Operation.Updated,
+            certificate,
+            actor,
+            before={"Metadata": before},
+            after={"Metadata": certificate.metadata},
+        )
+    return certificate
 
 
 def _one(rows: QuerySet[Certificate], name: CertificateName) -> Certificate:
@@ -142,23 +124,6 @@ def _recoverable(name: CertificateName, actor: Actor) -> Certificate:
     return certificate
 
 
-def _pkcs12(certificate: Certificate, password: Secret[str], *, include_chain: bool, legacy: bool) -> File:
-    key = certificate.private_key
-    if key is None:
-        raise WrongState("The private key of this certificate was never here; the requester has it.")
-    if key.ciphertext is None:
-        raise WrongState("The private key was fetched before and is no longer kept; enroll anew.")
-    chain = _chain(certificate) if include_chain else _chain(certificate)[:1]
-    content = bundles.to_pkcs12(
-        signing.load_key(key),
-        chain,
-        password.reveal(),
-        friendly_name=certificate.custom_name,
-        legacy=legacy,
-    )
-    return File(f"{_file_name(certificate)}.pfx", content)
-
-
 def _drop_unless_retained(certificate: Certificate) -> None:
     key = certificate.private_key
     if key is not None and key.status == PrivateKeyStatus.AwaitingPickup:
@@ -167,35 +132,12 @@ def _drop_unless_retained(certificate: Certificate) -> None:
         )
 
 
-def _chain(certificate: Certificate) -> list[x509.Certificate]:
-    own = decoding.load_certificate(bytes(certificate.der))
-    return [own, *signing.chain_of(certificate.authority)]
-
-
-def _encoded(certificate: Certificate, wanted: str, include_chain: bool, order: ChainOrder) -> bytes:
-    chain = chains.in_order(_chain(certificate), order) if include_chain else _chain(certificate)[:1]
-    if wanted == "DER":
-        return bytes(certificate.der)
-    if wanted == "P7B":
-        return bundles.to_pkcs7(chain, Encoding.DER)
-    return bundles.to_pem(chain).encode()
-
-
-def _file_name(certificate: Certificate) -> str:
-    """The common name with only harmless characters, for the browser's download folder."""
-    text = certificate.issued_cn or certificate.serial_number
-    return "".join(each if each.isalnum() or each in "-_." else "_" for each in text)[:80].lstrip(".")
-
-
-def _audit(operation: Operation, certificate: Certificate, actor: Actor) -> None:
+def _audit(operation: Operation, certificate: Certificate, actor: Actor, **states: Any) -> None:
     audit.record(
         operation,
         Category.Certificate,
         actor=actor,
         name=certificate.issued_dn or certificate.serial_number,
         identifier=certificate.pk,
-        after=issuance.summary(certificate),
+        **(states or {"after": issuance.summary(certificate)}),
     )
-
-
-_ENDINGS = {"PEM": "pem", "DER": "cer", "P7B": "p7b"}

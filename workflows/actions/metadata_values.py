@@ -29,6 +29,23 @@ def checked_metadata(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, "")}
 
 
+def changed(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """`before` with the given fields set, or removed where the value is empty; raises InvalidInput."""
+    fields = {field.name.casefold(): field for field in MetadataField.objects.filter(allow_api=True)}
+    problems = [
+        f"There is no metadata field '{name}' that may be set here."
+        for name in given
+        if name.casefold() not in fields
+    ]
+    values = {fields[name.casefold()]: value for name, value in given.items() if name.casefold() in fields}
+    for field, value in values.items():
+        problems += value_problems(field, value)
+    if problems:
+        raise InvalidInput(" ".join(problems))
+    after = {**before, **{field.name: value for field, value in values.items()}}
+    return {name: value for name, value in after.items() if value not in (None, "")}
+
+
 def checked_fields(template: CertificateTemplate, given: Mapping[str, Any]) -> dict[str, Any]:
     """The additional enrollment fields that the template knows; raises InvalidInput for others."""
     known = {each["Name"].casefold(): each for each in template.enrollment_fields}
@@ -48,6 +65,8 @@ def value_problems(field: MetadataField, value: Any) -> list[str]:
     """Why `value` does not fit the field; nothing for an absent one."""
     if value in (None, ""):
         return []
+    if isinstance(value, list | dict):
+        return [f"Metadata field {field.name} takes one value, not a list or an object."]
     fits = _FITS[MetadataDataType(field.data_type)]
     if not fits(field, str(value)):
         return [f"Metadata field {field.name} must be {_WORDS[MetadataDataType(field.data_type)]}."]

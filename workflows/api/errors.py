@@ -19,7 +19,6 @@ from workflows.api.serializers.base import MALFORMED
 from workflows.errors import (
     BodyTooLarge,
     DomainError,
-    InvalidDefinition,
     InvalidInput,
     Kind,
     MalformedBody,
@@ -125,8 +124,7 @@ def _unavailable(error: OperationalError) -> Unavailable:
 
 
 def _refusal(error: DomainError, request: Request) -> Response:
-    extra: dict[str, Any] = {"Problems": error.problems} if isinstance(error, InvalidDefinition) else {}
-    response = _answer(STATUS[error.kind], error.code, error.message, request, **extra)
+    response = _answer(STATUS[error.kind], error.code, error.message, request, **error.details)
     if isinstance(error, NotAuthenticated) and not _from_browser(request):
         response["WWW-Authenticate"] = CHALLENGE
     if isinstance(error, TooManyAttempts):
