@@ -17,6 +17,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from config.middleware import is_address
+
 # Each reads a partial index, or rows that exist only as long as somebody is waited for.
 _QUEUES = """
     SELECT queue, count(*), COALESCE(EXTRACT(EPOCH FROM now() - min(ready_at)), 0)
@@ -75,4 +77,5 @@ def _may_read(request: HttpRequest) -> bool:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
     is_forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    return not is_forwarded and ipaddress.ip_address(request.META["REMOTE_ADDR"]).is_loopback
+    caller = request.META.get("REMOTE_ADDR", "")
+    return not is_forwarded and is_address(caller) and ipaddress.ip_address(caller).is_loopback

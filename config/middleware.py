@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import secrets
 import time
@@ -47,11 +48,20 @@ def caller_address(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         forwarded = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
-        if settings.TRUST_PROXY and forwarded:
+        if settings.TRUST_PROXY and is_address(forwarded):
             request.META["REMOTE_ADDR"] = forwarded
         return get_response(request)
 
     return middleware
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` is an IP address and nothing else."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def security_headers(get_response: Handler) -> Handler:

@@ -55,6 +55,7 @@ def test_a_dead_broker_shows(client: Client, settings: Settings) -> None:
 def test_metrics_are_for_this_machine_or_for_the_token(client: Client, settings: Settings) -> None:
     assert MINIMUM in client.get("/metrics").text
     assert client.get("/metrics", REMOTE_ADDR="192.0.2.1").status_code == 403
+    assert client.get("/metrics", REMOTE_ADDR="").status_code == 403
     assert client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 403
     settings.METRICS_TOKEN = "hunter2"
     assert client.get("/metrics").status_code == 403
