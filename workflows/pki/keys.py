@@ -157,7 +157,7 @@ def private_der(key: PrivateKey) -> bytes:
 
 
 def load_private(data: bytes) -> PrivateKey:
-    """The opposite of `private_der`, or of the same in PEM; raises KeyNotAllowed, never naming what it read."""
+    """The opposite of `private_der`, in DER or PEM; raises KeyNotAllowed, never naming what it read."""
     load = load_pem_private_key if data.startswith(b"-----") else load_der_private_key
     try:
         key = load(data, password=None)
