@@ -18,15 +18,16 @@ PASSWORD = "correct horse battery"
 class ApiClient:
     """Calls below one mount with Basic credentials; `call("GET", "Templates")`."""
 
-    def __init__(self, username: str | None = None, *, mount: str = "/api/", password: str = PASSWORD) -> None:
-        self.username = username or ""
+    def __init__(self, username: str = "", *, mount: str = "/api/", password: str = PASSWORD) -> None:
+        self.username = username
+        self.password = password
         self.headers = {"Authorization": basic(username, password)} if username else {}
         self.mount = mount
         self.client = Client()
 
     def at(self, mount: str) -> ApiClient:
         """The same caller at another mount."""
-        return ApiClient(self.username, mount=mount)
+        return ApiClient(self.username, mount=mount, password=self.password)
 
     def call(self, verb: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
         return self.send(verb, path, b"" if body is None else json.dumps(body).encode(), **headers)

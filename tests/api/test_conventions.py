@@ -94,7 +94,9 @@ def test_the_wrong_shape_inside_names_its_place(admin: ApiClient) -> None:
     assert message == "Identities[0]: Invalid JSON schema. Expected: 'StartObject' Received: 'String'"
 
 
-@pytest.mark.parametrize(("given", "status"), [("1", 200), ("1.0", 200), ("2", 200), ("2.0", 200), ("3", 400), ("x", 400)])
+@pytest.mark.parametrize(
+    ("given", "status"), [("1", 200), ("1.0", 200), ("2", 200), ("2.0", 200), ("3", 400), ("x", 400)]
+)
 def test_the_api_version_is_1_or_2(admin: ApiClient, given: str, status: int) -> None:
     assert admin.get("Templates", x_keyfactor_api_version=given).status_code == status
 
@@ -113,7 +115,9 @@ def test_answers_are_json_in_utf_8_with_dates_in_utc(admin: ApiClient) -> None:
     assert answer.json()[0]["CreatedAt"].endswith("Z")
 
 
-@pytest.mark.parametrize("accepted", ["*/*", "application/json", "text/json", "text/plain, application/json", "text/plain"])
+@pytest.mark.parametrize(
+    "accepted", ["*/*", "application/json", "text/json", "text/plain, application/json", "text/plain"]
+)
 def test_json_is_what_all_these_accept(admin: ApiClient, accepted: str) -> None:
     answer = admin.get("Templates", Accept=accepted)
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/json; charset=utf-8")
@@ -156,7 +160,10 @@ class TestPages:
         assert self.names(admin, 'queryString=name -contains "ta" AND DisplayOrder -gt 1') == ["Delta"]
 
     def test_every_page_says_the_whole_total(self, admin: ApiClient) -> None:
-        totals = [admin.get(f"MetadataFields?ReturnLimit=2&PageReturned={page}")["x-total-count"] for page in (1, 2, 3, 9)]
+        totals = [
+            admin.get(f"MetadataFields?ReturnLimit=2&PageReturned={page}")["x-total-count"]
+            for page in (1, 2, 3, 9)
+        ]
         assert totals == ["5", "5", "5", "5"]
 
     @pytest.mark.parametrize(

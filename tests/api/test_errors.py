@@ -47,7 +47,12 @@ def test_an_unknown_path_is_404_for_every_verb(db: None, method: str) -> None:
 
 
 def test_an_unknown_object_is_404(admin: ApiClient) -> None:
-    for path in ("Templates/999999", "Templates/99999999999999999999", "MetadataFields/nothing", "Audit/999999"):
+    for path in (
+        "Templates/999999",
+        "Templates/99999999999999999999",
+        "MetadataFields/nothing",
+        "Audit/999999",
+    ):
         assert admin.get(path).status_code == 404, path
 
 
@@ -136,7 +141,11 @@ def test_a_statement_that_takes_too_long_is_503_with_advice(db: None) -> None:
 
 
 def test_nested_errors_name_their_place() -> None:
-    detail = {"Steps": [{}, {"Name": ["Required."]}], "non_field_errors": ["Bad."], "Ids": {2: ["No number."]}}
+    detail = {
+        "Steps": [{}, {"Name": ["Required."]}],
+        "non_field_errors": ["Bad."],
+        "Ids": {2: ["No number."]},
+    }
     assert sentences(detail) == ["Steps[1].Name: Required.", "Bad.", "Ids[2]: No number."]
 
 

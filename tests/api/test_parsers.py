@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 from typing import Any
@@ -94,10 +95,8 @@ def test_the_last_of_a_repeated_name_counts_and_a_byte_order_mark_is_skipped() -
 
 @given(st.binary(max_size=200))
 def test_random_bytes_are_parsed_or_refused(content: bytes) -> None:
-    try:
+    with contextlib.suppress(MalformedBody):
         parse(content)
-    except MalformedBody as error:
-        assert str(error)
 
 
 _json = st.recursive(
@@ -114,7 +113,9 @@ def test_storable_json_comes_back_as_it_was(value: Any) -> None:
         assert parse(text.encode()) == value
 
 
-@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"3", b'"x"', b"{", b"\x00", b'{"AccountName": 3}', b"[" * 9999])
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"[]", b"3", b'"x"', b"{", b"\x00", b'{"AccountName": 3}', b"[" * 9999]
+)
 @pytest.mark.parametrize("path", ["Security/Users", "Security/Roles", "MetadataFields", "Security/Tokens"])
 def test_bad_bodies_are_400_everywhere(admin: ApiClient, path: str, body: bytes) -> None:
     answer = admin.send("POST", path, body)

@@ -49,14 +49,19 @@ class HttpFailure(NamedTuple):
 
     status: int
     code: str
+    name: str
     meaning: str
 
 
-CSRF = HttpFailure(403, "0xC00A0001", "A call with a session cookie came without its CSRF token (D7).")
-METHOD = HttpFailure(405, "0xC00A0002", "The path does not have this verb.")
-NOT_ACCEPTABLE = HttpFailure(406, "0xC00A0003", "The caller accepts no JSON.")
-MEDIA_TYPE = HttpFailure(415, "0xC00A0004", "The body is not declared as JSON.")
-UNEXPECTED = HttpFailure(500, "0xC00A0005", "A fault of Countersign; the log holds it under the RequestId.")
+CSRF = HttpFailure(
+    403, "0xC00A0001", "CsrfFailed", "A call with a session cookie came without its CSRF token (D7)."
+)
+METHOD = HttpFailure(405, "0xC00A0002", "MethodNotAllowed", "The path does not have this verb.")
+NOT_ACCEPTABLE = HttpFailure(406, "0xC00A0003", "NotAcceptable", "The caller accepts no JSON.")
+MEDIA_TYPE = HttpFailure(415, "0xC00A0004", "UnsupportedMediaType", "The body is not declared as JSON.")
+UNEXPECTED = HttpFailure(
+    500, "0xC00A0005", "Unexpected", "A fault of Countersign; the log holds it under the RequestId."
+)
 HTTP_FAILURES = (CSRF, METHOD, NOT_ACCEPTABLE, MEDIA_TYPE, UNEXPECTED)
 
 _BY_CLASS: dict[type[Exception], HttpFailure] = {

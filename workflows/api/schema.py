@@ -67,6 +67,7 @@ class EnumFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-un
 
 class FreeMapExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     target_class = "workflows.api.serializers.base.FreeMap"
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
         return {"type": "object", "additionalProperties": {}}

@@ -63,34 +63,18 @@ class Policy(Serializer):
     KeyInfo = KeyInfo(required=False, allow_null=True)
 
 
-class TemplateRow(Serializer):
-    """A template as lists show it."""
+class TemplateBasis(Serializer):
+    """What every answer about a template says."""
 
     Id = Integer(source="pk")
-    CommonName = Text()
-    TemplateName = Text(source="common_name")
-    Oid = Text()
+    DisplayName = Text()
     KeySize = serializers.SerializerMethodField()
     KeyType = serializers.SerializerMethodField()
-    KeyTypes = serializers.SerializerMethodField()
-    ForestRoot = Text(default="")
-    ConfigurationTenant = Text(default="")
-    FriendlyName = Text(source="display_name")
-    DisplayName = Text()
-    KeyRetention = EnumField(KeyRetentionPolicy)
-    KeyArchival = serializers.BooleanField(default=False)
+    Curve = serializers.SerializerMethodField()
     EnrollmentFields = EnrollmentFieldShape(many=True)
-    AllowedEnrollmentTypes = EnumField(EnrollmentType)
-    TemplateRegexes = TemplateRegexShape(many=True, source="regexes.all")
-    UseAllowedRequesters = serializers.BooleanField()
-    AllowedRequesters = serializers.SerializerMethodField()
-    RequiresApproval = serializers.BooleanField(default=False)
-    KeyUsage = serializers.SerializerMethodField()
     ExtendedKeyUsages = serializers.SerializerMethodField()
-    AllowOneClickRenewals = serializers.BooleanField(default=False)
-
-    def get_AllowedRequesters(self, template: CertificateTemplate) -> list[str]:  # noqa: N802
-        return sorted(role.name for role in template.allowed_requesters.all())
+    RequiresApproval = serializers.BooleanField(default=False)
+    RFCEnforcement = serializers.BooleanField(source="require_san")
 
     def get_KeySize(self, template: CertificateTemplate) -> str:  # noqa: N802
         return str(_specs(template)[0].bits)
@@ -98,11 +82,8 @@ class TemplateRow(Serializer):
     def get_KeyType(self, template: CertificateTemplate) -> str:  # noqa: N802
         return _specs(template)[0].type
 
-    def get_KeyTypes(self, template: CertificateTemplate) -> str:  # noqa: N802
-        return ", ".join(dict.fromkeys(spec.type for spec in _specs(template)))
-
-    def get_KeyUsage(self, template: CertificateTemplate) -> int:  # noqa: N802
-        return int(usages.key_usage(template.key_usage))
+    def get_Curve(self, template: CertificateTemplate) -> str:  # noqa: N802
+        return next((spec.curve for spec in _specs(template) if spec.curve), "")
 
     @extend_schema_field(PurposeShape(many=True))
     def get_ExtendedKeyUsages(self, template: CertificateTemplate) -> list[dict[str, Any]]:  # noqa: N802
@@ -112,6 +93,35 @@ class TemplateRow(Serializer):
         ]
 
 
+class TemplateRow(TemplateBasis):
+    """A template as lists show it."""
+
+    CommonName = Text()
+    TemplateName = Text(source="common_name")
+    Oid = Text()
+    KeyTypes = serializers.SerializerMethodField()
+    ForestRoot = Text(default="")
+    ConfigurationTenant = Text(default="")
+    FriendlyName = Text(source="display_name")
+    KeyRetention = EnumField(KeyRetentionPolicy)
+    KeyArchival = serializers.BooleanField(default=False)
+    AllowedEnrollmentTypes = EnumField(EnrollmentType)
+    TemplateRegexes = TemplateRegexShape(many=True, source="regexes.all")
+    UseAllowedRequesters = serializers.BooleanField()
+    AllowedRequesters = serializers.SerializerMethodField()
+    KeyUsage = serializers.SerializerMethodField()
+    AllowOneClickRenewals = serializers.BooleanField(default=False)
+
+    def get_AllowedRequesters(self, template: CertificateTemplate) -> list[str]:  # noqa: N802
+        return sorted(role.name for role in template.allowed_requesters.all())
+
+    def get_KeyTypes(self, template: CertificateTemplate) -> str:  # noqa: N802
+        return ", ".join(dict.fromkeys(spec.type for spec in _specs(template)))
+
+    def get_KeyUsage(self, template: CertificateTemplate) -> int:  # noqa: N802
+        return int(usages.key_usage(template.key_usage))
+
+
 class TemplateDetails(TemplateRow):
     """A template with its policy, and what only Countersign tells: authority and validity."""
 
@@ -119,27 +129,16 @@ class TemplateDetails(TemplateRow):
     TemplateDefaults = serializers.ListField(child=FreeMap(), default=list)
     TemplatePolicy = serializers.SerializerMethodField()
     KeyAlgorithms = serializers.SerializerMethodField()
-    RFCEnforcement = serializers.BooleanField(source="require_san")
-    Curve = serializers.SerializerMethodField()
     CertificateAuthority = Text()
     ValidityDays = Integer()
 
     @extend_schema_field(Policy)
     def get_TemplatePolicy(self, template: CertificateTemplate) -> dict[str, Any]:  # noqa: N802
-        return {
-            "TemplateId": template.pk,
-            "AllowKeyReuse": False,
-            "AllowWildcards": template.allow_wildcards,
-            "RFCEnforcement": template.require_san,
-            "KeyInfo": _key_info(template),
-        }
+        return policy_of(template)
 
     @extend_schema_field(Policy)
     def get_KeyAlgorithms(self, template: CertificateTemplate) -> dict[str, Any]:  # noqa: N802
         return {"TemplateId": template.pk, "KeyInfo": _key_info(template)}
-
-    def get_Curve(self, template: CertificateTemplate) -> str:  # noqa: N802
-        return next((spec.curve for spec in _specs(template) if spec.curve), "")
 
 
 class TemplateUpdate(Serializer):
@@ -215,6 +214,17 @@ def _read_specs(info: dict[str, Any]) -> list[KeySpec]:
     curves = (info.get("ecdsa") or {}).get("curves") or []
     sizes = (info.get("rsa") or {}).get("bit_lengths") or []
     return [*(curve_spec(curve) for curve in curves), *(rsa_spec(bits) for bits in sizes)]
+
+
+def policy_of(template: CertificateTemplate) -> dict[str, Any]:
+    """What the template allows, in the shape of `Policy`."""
+    return {
+        "TemplateId": template.pk,
+        "AllowKeyReuse": False,
+        "AllowWildcards": template.allow_wildcards,
+        "RFCEnforcement": template.require_san,
+        "KeyInfo": _key_info(template),
+    }
 
 
 def _specs(template: CertificateTemplate) -> list[KeySpec]:
