@@ -12,7 +12,7 @@ from typing import Any
 
 from workflows import audit
 from workflows.access.actors import Actor
-from workflows.actions import signing
+from workflows.actions import metadata_values, signing
 from workflows.connectors.authorities.contracts import Order
 from workflows.engine.contracts import Continue, Fail, Outcome, StepContext
 from workflows.errors import InvalidInput, IssuanceRefused, Unavailable
@@ -56,11 +56,19 @@ def _locked(context: StepContext) -> CertificateRequest:
 
 
 def _refusal(context: StepContext, request: CertificateRequest, intent: IssuanceIntent) -> Fail | None:
-    """Why nothing may be issued: the template's rules, or approvals that were given for something else."""
+    """Why nothing may be issued: rights, the template's rules, or approvals given for something else."""
+    if not _is_allowed(request):
+        return Fail("", message=messages.ACCESS_DENIED, changes=_tried())
     problems = enrollment.policy_problems(request, context.data)
     if problems:
         return Fail("", message=messages.pre_process_failed(" ".join(problems)), changes=_tried())
     return approval_mismatch(context.instance.id, intent.digest())
+
+
+def _is_allowed(request: CertificateRequest) -> bool:
+    """Whether its requester may have certificates of the template; he may have lost a role meanwhile."""
+    allowed = request.template.allowed_requesters.filter(enabled=True, members__pk=request.requester_id or 0)
+    return not request.template.use_allowed_requesters or allowed.exists()
 
 
 def approval_mismatch(instance_id: int, digest: str) -> Fail | None:
@@ -95,10 +103,21 @@ def _sign(context: StepContext, request: CertificateRequest, intent: IssuanceInt
         return Fail("", message=str(error), changes=_tried())
     except IssuanceRefused as error:
         return Fail("", message=messages.refused_by_ca(str(error)), changes=_tried())
+    try:
+        metadata = _metadata(context.data.get("Metadata") or {})
+    except InvalidInput as error:
+        return Fail("", message=messages.post_process_failed(str(error)), changes=_tried())
     held = _keep_key(request, key)
-    certificate = _store(request, intent, issuance.certificate.der, held, context)
+    certificate = _store(request, intent, issuance.certificate.der, held, metadata, context)
     _write_history(certificate, context)
     return Continue(_issued_data(certificate), message=_message(certificate))
+
+
+def _metadata(given: Any) -> dict[str, Any]:
+    """The values to keep with the certificate; raises InvalidInput for what a step has made unfit."""
+    if not isinstance(given, Mapping):
+        raise InvalidInput("Metadata must be an object of field names and values.")
+    return metadata_values.checked_metadata(given)
 
 
 def _keep_key(request: CertificateRequest, key: keys.PrivateKey | None) -> PrivateKey | None:
@@ -117,10 +136,10 @@ def _store(
     intent: IssuanceIntent,
     der: bytes,
     key: PrivateKey | None,
+    metadata: Mapping[str, Any],
     context: StepContext,
 ) -> Certificate:
     described = decoding.describe_certificate(der)
-    data = context.data
     return Certificate.objects.create(
         request=request,
         authority=request.authority,
@@ -138,8 +157,8 @@ def _store(
         requester_id=request.requester_id,
         requester_name=request.requester_name,
         owner_role_id=request.owner_role_id,
-        metadata=data.get("Metadata") or {},
-        custom_name=data.get("CustomName") or "",
+        metadata=metadata,
+        custom_name=context.data.get("CustomName") or "",
     )
 
 

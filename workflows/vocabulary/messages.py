@@ -1,4 +1,7 @@
-"""Every status message of the reference, to the letter (workflow-instances.md, 2.3)."""
+"""Every status message of the reference that has a cause here, to the letter (workflow-instances.md, 2.3).
+
+`Taken Under Submission …` is said of a CA whose manager decides; it comes with the first connector to one.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,6 @@ ISSUED_KEY_RETAINED = "Issued. The private key was successfully retained."
 REVOKED = "Revoked"
 COMPLETE = "Complete"
 ACCESS_DENIED = "Access is denied"
-TAKEN_UNDER_SUBMISSION = (
-    "Taken Under Submission. The certificate template requires manager approval, and is marked as pending."
-)
 
 
 def awaiting_approvals(count: int) -> str:
