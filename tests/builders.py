@@ -33,7 +33,8 @@ def chain(*middle: Step) -> list[Step]:
     """Start, the given steps one after the other, end."""
     steps = [step("NOOPStep", "StartNOOP"), *middle, step("NOOPStep", "EndNOOP", to=None)]
     for first, second in pairwise(steps):
-        first["Outputs"] = {**first["Outputs"], "continue": second["UniqueName"]}
+        if first["ExtensionName"] != "Decision":  # its outputs are its own
+            first["Outputs"] = {**first["Outputs"], "continue": second["UniqueName"]}
     return steps
 
 

@@ -146,7 +146,7 @@ class StepType:
     workflow_types: ClassVar[frozenset[WorkflowType] | None] = None  # None: all
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     signals: ClassVar[tuple[SignalSpec, ...]] = ()
-    outputs: ClassVar[tuple[str, ...]] = ("continue",)
+    outputs: ClassVar[tuple[str, ...]] = ("continue",)  # the first is followed when the step is passed over
     signs: ClassVar[bool] = False  # needs a worker that holds CA keys
     once: ClassVar[bool] = False  # at most one in a definition, no conditions
 

@@ -170,9 +170,14 @@ def _insert_before_end(steps: list[Step], added: Step) -> None:
     end = next((step for step in ends if step["ExtensionName"] == "NOOPStep" and len(steps) > 1), None)
     if end is not None:
         for step in steps:
-            if step["Outputs"].get("continue") == end["UniqueName"]:
-                step["Outputs"]["continue"] = added["UniqueName"]
+            for output in [name for name, to in step["Outputs"].items() if to == end["UniqueName"]]:
+                step["Outputs"][output] = added["UniqueName"]
         added["Outputs"] = {"continue": end["UniqueName"]}
     else:
         for step in ends:
-            step["Outputs"]["continue"] = added["UniqueName"]
+            step["Outputs"][_first_output(step)] = added["UniqueName"]
+
+
+def _first_output(step: Step) -> str:
+    step_type = registry.step_type(step["ExtensionName"])
+    return step_type.outputs[0] if step_type else "continue"

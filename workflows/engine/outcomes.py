@@ -13,6 +13,7 @@ from workflows.vocabulary import messages
 from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
 
 MAXIMUM_DATA_BYTES = 1024 * 1024  # the data bucket travels with every turn
+ERROR = "error"  # the output that a failure follows where the definition connects it
 
 
 def apply(state: State, step: CompiledStep, outcome: Outcome, now: datetime, run: Run) -> bool:
@@ -25,6 +26,8 @@ def apply(state: State, step: CompiledStep, outcome: Outcome, now: datetime, run
             _wait(state, wait, run)
         case Retry() as retry:
             _retry(state, retry, now, run)
+        case Fail() as failure if ERROR in step.outputs:
+            return _branch(state, step, failure, run)
         case Fail() as failure:
             fail(state, run, failure)
         case Reject() as rejection:
@@ -51,6 +54,15 @@ def fail(state: State, run: Run, outcome: Fail) -> None:
     run.changes = outcome.changes or None
     _append(state, run, StepRunStatus.Failed, outcome.reason or outcome.message)
     state.settle(InstanceStatus.Failed, message)
+
+
+def _branch(state: State, step: CompiledStep, failure: Fail, run: Run) -> bool:
+    """Follow the step's `error` output, with the reason as `$(<UniqueName>_error)`."""
+    reason = failure.reason or failure.message
+    run.output, run.changes = ERROR, {**failure.changes, f"{step.unique_name}_error": reason}
+    state.merge(run.changes)
+    _append(state, run, StepRunStatus.Failed, reason)
+    return follow(state, step, ERROR)
 
 
 def lose_place(state: State) -> None:

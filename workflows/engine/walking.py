@@ -25,6 +25,7 @@ from workflows.engine.contracts import (
     Fail,
     Outcome,
     StepContext,
+    StepType,
     Wait,
     WaitingStepType,
 )
@@ -97,9 +98,11 @@ def _advance(state: State, step: CompiledStep, way: Walk) -> bool:
 
 
 def _skip(state: State, step: CompiledStep, recorded: Recorded | None) -> bool:
+    """Go on by the step's first output, as if it had nothing to say."""
     state.moved = True
-    state.runs.append(Run(step, StepRunStatus.Skipped, conditions=recorded, output="continue"))
-    return follow(state, step, "continue")
+    output = step.type.outputs[0]
+    state.runs.append(Run(step, StepRunStatus.Skipped, conditions=recorded, output=output))
+    return follow(state, step, output)
 
 
 def _conditions(state: State, step: CompiledStep, now: datetime) -> tuple[bool, Recorded | None]:
@@ -183,14 +186,22 @@ def _outcome(
         if step.type.effects is Effects.PURE:
             return step.type.run(context)
         with transaction.atomic():
-            if not isinstance(step.type, WaitingStepType):
-                return step.type.run(context)
-            return _resume(step.type, context, decisions) if is_resumed else step.type.begin(context)
+            outcome = _handle(step.type, context, decisions, is_resumed=is_resumed)
+            transaction.set_rollback(isinstance(outcome, Fail))
+            return outcome
     except (DomainError, DatabaseError):
         raise
     except Exception:
         log.exception("step crashed", instance=str(context.instance.guid), step=step.unique_name)
         return Fail("an unexpected error; the log of the worker has the details")
+
+
+def _handle(
+    step_type: StepType, context: StepContext, decisions: Sequence[Decision], *, is_resumed: bool
+) -> Outcome:
+    if not isinstance(step_type, WaitingStepType):
+        return step_type.run(context)
+    return _resume(step_type, context, decisions) if is_resumed else step_type.begin(context)
 
 
 def _resume(step_type: WaitingStepType, context: StepContext, decisions: Sequence[Decision]) -> Outcome:
