@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from tests import builders
 from tests.connectors.servers import HttpServer, Reply, drip, read_head, scripted
-from tests.steps.running import problems_of, run_step, runs_of
-from workflows.models import Instance
+from tests.steps.running import NAME, problems_of, run_step, runs_of
+from workflows.models import Instance, StepRun
 from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
 
 pytestmark = pytest.mark.django_db
@@ -138,10 +138,52 @@ def test_null_stands_for_the_default(site: HttpServer) -> None:
 
 
 def test_an_error_status_fails_the_step_without_showing_the_body(site: HttpServer) -> None:
-    site.replies["/"] = Reply(503, body=b"token=abc")
+    site.replies["/"] = Reply(500, body=b"token=abc")
     instance = call(site)
     assert instance.status == InstanceStatus.Failed
-    assert instance.status_message == "Step 'Tested' failed: the server answered 503 Service Unavailable"
+    assert instance.status_message == "Step 'Tested' failed: the server answered 500 Internal Server Error"
+
+
+@pytest.mark.parametrize(
+    ("verb", "status"), [("GET", InstanceStatus.Running), ("POST", InstanceStatus.Failed)]
+)
+def test_a_busy_server_is_asked_again_where_that_does_no_harm(
+    site: HttpServer, verb: str, status: InstanceStatus
+) -> None:
+    site.replies["/"] = Reply(503)
+    instance = call(site, Verb=verb)
+    assert instance.status == status
+    site.replies["/"] = Reply()
+    assert pass_time(instance).status == (InstanceStatus.Complete if verb == "GET" else InstanceStatus.Failed)
+
+
+def test_the_definition_says_how_often_it_is_tried(site: HttpServer) -> None:
+    site.replies["/"] = Reply(503)
+    instance = pass_time(call(site, RetryAttempts=1))
+    assert instance.status == InstanceStatus.Failed
+    assert len(site.seen) == 2
+    assert call(site, RetryAttempts=0).status == InstanceStatus.Failed
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://127.0.0.1:{port}/missing", "the server answered 404 Not Found"),
+        ("http://127.0.0.1:{port}/$(nowhere)", "$(nowhere)"),
+        ("http://169.254.169.254/", "OUTBOUND_ALLOW_PRIVATE"),
+    ],
+)
+def test_a_failure_follows_the_output_error(site: HttpServer, url: str, reason: str) -> None:
+    parameters = {"URL": url.format(port=site.port)}
+    ask = builders.step("RESTRequest", NAME, ConfigurationParameters=parameters, Outputs={"error": "Excuse"})
+    never = builders.step("NOOPStep", "Never")
+    script = {"ScriptParameters": {"why": "$(Tested_error)"}, "ScriptContent": '{"Excuse": why}'}
+    excuse = builders.step("SetVariable", "Excuse", ConfigurationParameters=script)
+    instance = builders.run(builders.publish(builders.chain(ask, never, excuse)))
+    assert instance.status == InstanceStatus.Complete
+    assert reason in instance.data["Excuse"]
+    assert [(run.status, run.output) for run in runs_of(instance)] == [(StepRunStatus.Failed, "error")]
+    assert not StepRun.objects.filter(instance=instance, step_name="Never").exists()
 
 
 def test_an_error_status_may_be_an_answer(site: HttpServer) -> None:

@@ -1,0 +1,85 @@
+"""What steps that call somebody outside share: a time limit, repeated attempts, an `error` output."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from workflows.engine.contracts import (
+    Continue,
+    Effects,
+    Fail,
+    Outcome,
+    Parameter,
+    Retry,
+    StepContext,
+    StepType,
+)
+from workflows.errors import NotConnected, OutsideCallFailed
+from workflows.vocabulary.parameters import ControlType, ParameterType
+
+TIMING = (
+    Parameter(
+        "TimeoutSeconds",
+        "Time-out in seconds",
+        ParameterType.Integer,
+        ControlType.Number,
+        default=30,
+        minimum=1,
+        maximum=120,
+        help="For the whole call, from looking up the name to the last byte.",
+    ),
+    Parameter(
+        "RetryAttempts",
+        "Further attempts",
+        ParameterType.Integer,
+        ControlType.Number,
+        default=2,
+        minimum=0,
+        maximum=4,
+        help="After a failure that may pass, where a repetition does no harm.",
+    ),
+    Parameter(
+        "RetryBackoffSeconds",
+        "Seconds before the next attempt",
+        ParameterType.Integer,
+        ControlType.Number,
+        default=5,
+        minimum=1,
+        maximum=3600,
+        help="Doubled with each attempt.",
+    ),
+)
+
+
+class OutsideStep(StepType):
+    """Base of the external steps; a failure follows the output `error` where the definition connects it."""
+
+    effects = Effects.EXTERNAL
+    outputs = ("continue", "error")
+
+    def call(self, context: StepContext) -> Continue:
+        """Make one call; raises DomainError, a retryable OutsideCallFailed where another one may help."""
+        raise NotImplementedError  # abstract
+
+    def bears_repetition(self, context: StepContext) -> bool:
+        """Whether a server that may have heard the call may hear it once more."""
+        return True
+
+    def deadline(self, context: StepContext) -> timedelta:
+        return timedelta(seconds=context.parameters["TimeoutSeconds"])
+
+    def run(self, context: StepContext) -> Outcome:
+        try:
+            return self.call(context)
+        except OutsideCallFailed as error:
+            if self._may_try_again(error, context):
+                return Retry(_pause(context), str(error))
+            return Fail(str(error))
+
+    def _may_try_again(self, error: OutsideCallFailed, context: StepContext) -> bool:
+        harmless = isinstance(error, NotConnected) or self.bears_repetition(context)
+        return error.retryable and harmless and context.attempt <= context.parameters["RetryAttempts"]
+
+
+def _pause(context: StepContext) -> timedelta:
+    return timedelta(seconds=context.parameters["RetryBackoffSeconds"] * 2 ** (context.attempt - 1))
