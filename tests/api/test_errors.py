@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from tests.api.clients import PASSWORD, ApiClient, person
 from workflows import errors
-from workflows.api.errors import HTTP_FAILURES, STATUS, handle, sentences
+from workflows.api.errors import STATUS, handle, sentences
 from workflows.models import AuditEntry, Role
 from workflows.vocabulary.auditing import Category, Level
 
@@ -20,18 +20,6 @@ def handled(error: Exception, **headers: str) -> Any:
     """What `handle` answers outside any view."""
     request = Request(RequestFactory().get("/api/Templates", headers=headers))
     return handle(error, {"request": request})
-
-
-def subclasses(kind: type[errors.DomainError]) -> list[type[errors.DomainError]]:
-    found = [kind]
-    for each in kind.__subclasses__():
-        found += subclasses(each)
-    return found
-
-
-def test_no_two_errors_share_a_code() -> None:
-    codes = [each.code for each in subclasses(errors.DomainError)] + [each.code for each in HTTP_FAILURES]
-    assert len(set(codes)) == len(codes)
 
 
 @pytest.mark.parametrize("kind", errors.Kind)

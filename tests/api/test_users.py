@@ -55,6 +55,15 @@ def test_a_user_from_beginning_to_end(admin: ApiClient, stranger: ApiClient) -> 
         assert call.status_code == 403
 
 
+def test_a_time_zone_must_exist(admin: ApiClient) -> None:
+    body = {"Id": person("ada").pk}
+    assert (
+        admin.put("Security/Users", body | {"TimeZone": "Europe/Berlin"}).json()["TimeZone"]
+        == "Europe/Berlin"
+    )
+    assert admin.put("Security/Users", body | {"TimeZone": "Europe/Atlantis"}).status_code == 400
+
+
 def test_passwords_are_never_written_anywhere(admin: ApiClient) -> None:
     made = admin.post("Security/Users", ADA).json()
     admin.put(f"Security/Users/{made['Id']}/Password", {"Password": "another long passphrase"})

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -62,6 +63,7 @@ def update(user_id: int, *, actor: Actor, **values: Any) -> User:
     with transaction.atomic():
         user = _locked(user_id)
         before = summary(user)
+        _check_time_zone(values.get("time_zone", user.time_zone))
         for name, value in values.items():
             setattr(user, name, value)
         user.save(update_fields=list(values))
@@ -109,6 +111,11 @@ def _refused_when_taken(user: User) -> Iterator[None]:
         refused_when_taken("workflows_user_username_key", message),
     ):
         yield
+
+
+def _check_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise InvalidInput(f"TimeZone '{name}' is unknown; use a name such as Europe/Berlin.")
 
 
 def _checked_name(account_name: str) -> str:

@@ -23,8 +23,10 @@ every reason.
 
 def document() -> str:
     """The whole page."""
-    rows = [(STATUS[kind.kind], kind.code, kind.__name__, _meaning(kind)) for kind in _kinds(DomainError)]
-    rows += [tuple(failure) for failure in HTTP_FAILURES]
+    rows: list[tuple[object, ...]] = [
+        (STATUS[kind.kind], kind.code, kind.__name__, _meaning(kind)) for kind in _kinds(DomainError)
+    ]
+    rows += HTTP_FAILURES
     lines = [
         f"| {status} | `{code}` | {name} | {meaning} |\n" for status, code, name, meaning in sorted(rows)
     ]

@@ -28,7 +28,8 @@ class JSONParser(parsers.BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        return parse(_read(stream, _declared_length(parser_context)))
+        content = _read(stream, _declared_length(parser_context))
+        return parse(content) if content else {}  # as for a body that is declared to be empty
 
 
 class JSONNegotiation(DefaultContentNegotiation):
