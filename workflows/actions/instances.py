@@ -61,9 +61,7 @@ def stop(name: InstanceName, *, actor: Actor) -> None:
     now = timezone.now()
     with transaction.atomic():
         instance = _get(name)
-        if instance.status not in RUNNING:
-            status = InstanceStatus(instance.status).name
-            raise WrongState(f"The instance is {status}; only running and suspended ones can be stopped.")
+        check_stoppable(instance)
         stopping.request_stop(instance.pk, actor=actor, now=now)
         before = {"Status": InstanceStatus(instance.status).name, "CurrentStep": instance.step_name}
         _audit(Operation.Stopped, instance, actor, before=before, after={"Status": "Rejected"})
@@ -104,13 +102,26 @@ def delete(name: InstanceName, *, actor: Actor) -> None:
     """Remove a finished instance and its history; requests and certificates stay. Raises WrongState (D6)."""
     policies.require(actor, Permission.WORKFLOW_INSTANCES_MANAGE)
     with transaction.atomic():
-        state, instance = _locked(name)
-        if state.status not in FINISHED:
-            raise WrongState(f"The instance is {state.status.name}; stop it first, then delete it.")
+        _state, instance = _locked(name)
+        check_deletable(instance)
         before = snapshot(instance)
         StepRun.objects.filter(instance=instance).delete()
         _audit(Operation.Deleted, instance, actor, before=before)
         instance.delete()
+
+
+def check_stoppable(instance: Instance) -> None:
+    """Raises WrongState when it has finished (D5)."""
+    if instance.status not in RUNNING:
+        status = InstanceStatus(instance.status).name
+        raise WrongState(f"The instance is {status}; only running and suspended ones can be stopped.")
+
+
+def check_deletable(instance: Instance) -> None:
+    """Raises WrongState while it has not finished (D6)."""
+    if instance.status not in FINISHED:
+        status = InstanceStatus(instance.status).name
+        raise WrongState(f"The instance is {status}; stop it first, then delete it.")
 
 
 def snapshot(instance: Instance) -> dict[str, Any]:
