@@ -153,7 +153,6 @@ CAUSES = {
 FRUITLESS = (
     "ACCESS_DENIED",
     "ca_not_running",
-    "post_process_failed",
     "pre_process_failed",
     "refused_by_ca",
 )
@@ -187,3 +186,13 @@ def test_what_fails_leaves_no_certificate(world: World, name: str) -> None:
     instance, _ = CAUSES[name](world)
     assert builders.reload(instance).status == InstanceStatus.Failed
     assert not Certificate.objects.exists()
+
+
+def test_what_fails_after_the_signature_keeps_the_certificate_for_the_restart(world: World) -> None:
+    old, _ = post_process_failed(world)
+    MetadataField.objects.create(name="Cost-Center", description="Who pays")
+    new = instances.restart(old.guid, actor=world.actor("operator"))
+    builders.run_until_quiet()
+    approve(world, new)
+    assert builders.reload(new).status == InstanceStatus.Complete
+    assert Certificate.objects.get().serial_number == builders.reload(old).data["SerialNumber"]

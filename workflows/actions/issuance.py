@@ -90,7 +90,7 @@ def _found(issued: Certificate, intent: IssuanceIntent, context: StepContext) ->
             f"certificate {issued.pk} (serial number {issued.serial_number}) was issued for this request "
             "with other content; revoke it and enroll anew"
         )
-    return Continue(_issued_data(issued), message=_message(issued))
+    return _post_process(issued, context)
 
 
 def _sign(context: StepContext, request: CertificateRequest, intent: IssuanceIntent) -> Outcome:
@@ -103,13 +103,20 @@ def _sign(context: StepContext, request: CertificateRequest, intent: IssuanceInt
         return Fail("", message=str(error), changes=_tried())
     except IssuanceRefused as error:
         return Fail("", message=messages.refused_by_ca(str(error)), changes=_tried())
-    try:
-        metadata = _metadata(context.data.get("Metadata") or {})
-    except InvalidInput as error:
-        return Fail("", message=messages.post_process_failed(str(error)), changes=_tried())
     held = _keep_key(request, key)
-    certificate = _store(request, intent, issuance.certificate.der, held, metadata, context)
+    certificate = _store(request, intent, issuance.certificate.der, held, context)
     _write_history(certificate, context)
+    return _post_process(certificate, context)
+
+
+def _post_process(certificate: Certificate, context: StepContext) -> Outcome:
+    """Keep the metadata with the certificate, which exists whatever comes of this: a restart finds it."""
+    try:
+        certificate.metadata = _metadata(context.data.get("Metadata") or {})
+    except InvalidInput as error:
+        message = messages.post_process_failed(str(error))
+        return Fail("", message=message, changes=_issued_data(certificate))
+    certificate.save(update_fields=["metadata"])
     return Continue(_issued_data(certificate), message=_message(certificate))
 
 
@@ -136,7 +143,6 @@ def _store(
     intent: IssuanceIntent,
     der: bytes,
     key: PrivateKey | None,
-    metadata: Mapping[str, Any],
     context: StepContext,
 ) -> Certificate:
     described = decoding.describe_certificate(der)
@@ -157,7 +163,6 @@ def _store(
         requester_id=request.requester_id,
         requester_name=request.requester_name,
         owner_role_id=request.owner_role_id,
-        metadata=metadata,
         custom_name=context.data.get("CustomName") or "",
     )
 
