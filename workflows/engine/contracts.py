@@ -29,7 +29,7 @@ class Effects(enum.Enum):
     PURE = "pure"  # safe to run again
     TRANSACTIONAL = "transactional"  # rows in our database, committed with the step
     EXTERNAL = "external"  # intent committed first, call outside any transaction, result fenced
-    WAITING = "waiting"  # people's signals
+    WAITING = "waiting"  # people's signals, a time, the end of another instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Continue:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Suspended until enough signals came, or until `until`."""
+    """Suspended until enough signals came, or until `until`; Running where only the time is waited for."""
 
     message: str
     until: datetime | None = None
@@ -176,7 +176,7 @@ class StepType:
 
 
 class WaitingStepType(StepType):
-    """A step that waits for people."""
+    """A step that waits for people, for a time, or for another instance."""
 
     effects = Effects.WAITING
 

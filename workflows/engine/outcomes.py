@@ -100,12 +100,19 @@ def _continue(state: State, step: CompiledStep, outcome: Continue, run: Run) -> 
     state.merge(outcome.changes)
     run.output, run.changes = outcome.output, outcome.changes or None
     _append(state, run, StepRunStatus.Done, outcome.message)
-    state.message = outcome.message or state.message
+    state.message = outcome.message or ("" if _has_waited(step, run) else state.message)
     return follow(state, step, outcome.output)
 
 
+def _has_waited(step: CompiledStep, run: Run) -> bool:
+    """Whether the instance's message spoke of a wait or of an earlier attempt, which is over now."""
+    return run.attempt > 1 or (step.type.effects is Effects.WAITING and not run.is_new)
+
+
 def _wait(state: State, outcome: Wait, run: Run) -> None:
-    state.status, state.message = InstanceStatus.Suspended, outcome.message
+    is_timer = outcome.until is not None and not run.step.type.signals
+    state.status = InstanceStatus.Running if is_timer else InstanceStatus.Suspended
+    state.message = outcome.message
     state.ready_at, state.attempt = outcome.until, run.attempt
     if run.is_new:
         run.content_digest = outcome.content_digest
