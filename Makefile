@@ -14,7 +14,7 @@ UP := exec env PORT="$(PORT)" DATA="$(DATA)" $(PY) manage.py up --until-parent-e
 OFFLINE := env DJANGO_SETTINGS_MODULE=tests.settings $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check format bench screenshots openapi lock
+.PHONY: help up demo test check lint types layers migrations templates api format bench screenshots openapi lock
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -28,13 +28,25 @@ demo: $(VENV)/.runtime ## The same with people, definitions and instances to loo
 test: $(VENV)/.development ## Run all tests (ROUNDS=n scales races, E2E=required insists on a browser)
 	@$(PY) -m tests.suites
 
-check: $(VENV)/.development ## Linters, types, import layers, migrations, templates, OpenAPI
+check: lint types layers migrations templates api ## Linters, types, import layers, migrations, templates, OpenAPI
+
+lint: $(VENV)/.development
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+
+types: $(VENV)/.development
 	$(VENV)/bin/mypy
+
+layers: $(VENV)/.development
 	$(VENV)/bin/lint-imports --no-cache
+
+migrations: $(VENV)/.development
 	$(OFFLINE) -W 'ignore:Got an error checking:RuntimeWarning' manage.py makemigrations --check --dry-run
+
+templates: $(VENV)/.development
 	git ls-files -z '*.html' | xargs -0 -r $(VENV)/bin/djade --check --target-version 5.2
+
+api: $(VENV)/.development
 	$(OFFLINE) -m tests.openapi
 
 format: $(VENV)/.development ## Rewrite code and templates in the project's format
