@@ -181,14 +181,12 @@ def _resolved(step: CompiledStep, state: State) -> Mapping[str, Any]:
 def _outcome(
     step: CompiledStep, context: StepContext, decisions: Sequence[Decision], *, is_resumed: bool
 ) -> Outcome:
-    """Run the handler; its rows are undone when it fails, a lost database connection ends the turn."""
+    """Run the handler; its rows are undone when it raises, a lost database connection ends the turn."""
     try:
         if step.type.effects is Effects.PURE:
             return step.type.run(context)
         with transaction.atomic():
-            outcome = _handle(step.type, context, decisions, is_resumed=is_resumed)
-            transaction.set_rollback(isinstance(outcome, Fail))
-            return outcome
+            return _handle(step.type, context, decisions, is_resumed=is_resumed)
     except (DomainError, DatabaseError):
         raise
     except Exception:
