@@ -14,7 +14,7 @@ UP := exec env PORT="$(PORT)" DATA="$(DATA)" $(PY) manage.py up --until-parent-e
 OFFLINE := env DJANGO_SETTINGS_MODULE=tests.settings $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check lint types layers migrations templates api format bench screenshots openapi lock
+.PHONY: help up demo test check lint types layers migrations templates api format bench screenshots renew lock
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -47,7 +47,7 @@ templates: $(VENV)/.development
 	git ls-files -z '*.html' | xargs -0 -r $(VENV)/bin/djade --check --target-version 5.2
 
 api: $(VENV)/.development
-	$(OFFLINE) -m tests.openapi
+	$(PY) -m pytest -q tests/architecture/test_openapi.py
 
 format: $(VENV)/.development ## Rewrite code and templates in the project's format
 	$(VENV)/bin/ruff check --fix-only --quiet .
@@ -60,8 +60,8 @@ bench: $(VENV)/.development ## Measure throughput beside the raw limits of the s
 screenshots: $(VENV)/.development ## Take pictures of every page into screenshots/
 	@$(PY) -m tests.browser.screenshots
 
-openapi: $(VENV)/.development ## Write the OpenAPI snapshot anew
-	@$(OFFLINE) -m tests.openapi --write
+renew: $(VENV)/.development ## Write the files made from code anew: OpenAPI, error codes, settings table
+	RENEW=1 $(PY) -m pytest -q tests/architecture tests/config/test_env.py
 
 lock: $(VENV)/.development ## Resolve the requirements anew
 	@for name in base embedded dev uv; do \

@@ -1,4 +1,4 @@
-"""The settings as a table: `python -m config.settings_table` writes it anew into docs/operations.md."""
+"""The settings as the table of docs/operations.md (`make renew`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from config import env
 
-PAGE = env.ROOT / "docs" / "operations.md"
 _PLACE = re.compile(r"(<!-- settings: begin -->\n).*(<!-- settings: end -->\n)", re.DOTALL)
 
 
@@ -26,7 +25,3 @@ def _default(setting: env.Setting[Any]) -> str:
     if setting.default is None:
         return "made by `make up`"
     return f"`{setting.default}`" if setting.default else ""
-
-
-if __name__ == "__main__":
-    PAGE.write_text(updated(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
