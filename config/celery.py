@@ -63,7 +63,7 @@ app.conf.update(
         "publish-crls": {
             "task": "workflows.publish_crls",
             "schedule": 600.0,
-            "options": {"queue": "maintenance", "expires": 600},
+            "options": {"queue": "signing", "expires": 600},
         },
     },
 )

@@ -19,4 +19,9 @@ def test_a_killed_workers_message_comes_back() -> None:
 def test_beats_messages_expire_so_that_they_never_pile_up() -> None:
     for entry in app.conf.beat_schedule.values():
         assert entry["options"]["expires"] <= 2 * entry["schedule"]
-        assert entry["options"]["queue"] == "maintenance"
+
+
+def test_what_needs_a_ca_key_goes_to_those_who_may_use_it() -> None:
+    queues = {entry["task"]: entry["options"]["queue"] for entry in app.conf.beat_schedule.values()}
+    assert queues.pop("workflows.publish_crls") == Queue.SIGNING
+    assert set(queues.values()) == {"maintenance"}

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from cryptography import x509
+from django.conf import settings
 from django.db import transaction
 
 from workflows import audit
@@ -27,7 +28,7 @@ RENEW_BEFORE = timedelta(hours=12)  # a CRL is made anew this long before it run
 
 def connector_for(authority: CertificateAuthority) -> BuiltinAuthority:
     """The connector that signs for a CA; raises Unavailable when it is off or its key is not here."""
-    if not authority.is_enabled or authority.private_key_id is None:
+    if not (settings.SIGNS_CERTIFICATES and authority.is_enabled and authority.private_key_id):
         raise Unavailable(messages.ca_not_running(authority.host_name))
     urls = (authority.crl_url, authority.certificate_url)
     return _builtin(authority.private_key_id, str(authority), authority.chain_pem, *urls)
