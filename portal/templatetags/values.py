@@ -17,16 +17,17 @@ from workflows.pki import attributes, names
 
 register = template.Library()
 
-# A value longer than this is folded; about two lines of a wide page.
+# Longer values are folded: about two lines of a wide page, or as many short ones as fill that room.
 FOLD_AT = 160
+SHORT_LINE = 40
 
 
 @register.filter
 def folded(text: object, limit: int = FOLD_AT) -> SafeString:
     """Text as it is, or when long its beginning with the rest to unfold (works without JavaScript)."""
     shown = str(text)
-    if len(shown) <= limit and "\n" not in shown.strip():
-        return format_html("{}", shown)
+    if len(shown) <= limit and len(shown.splitlines()) <= limit // SHORT_LINE:
+        return format_html('<span class="lines">{}</span>' if "\n" in shown else "{}", shown)
     start = " ".join(shown[:limit].split())[:64]
     return format_html(
         '<details class="fold"><summary><span class="start mono">{}…</span>'

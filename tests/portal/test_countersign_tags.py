@@ -45,7 +45,7 @@ def test_every_step_type_has_an_icon(extension: str) -> None:
 
 def test_icons_are_hidden_from_screen_readers() -> None:
     assert 'aria-hidden="true"' in icon("check")
-    assert 'class="icon turning"' in icon("loader", "turning")
+    assert 'class="icon tone"' in icon("check", "tone")
 
 
 def test_a_moment_is_exact_for_machines_and_local_for_people() -> None:

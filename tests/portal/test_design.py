@@ -11,20 +11,17 @@ import pytest
 from django.conf import settings
 from django.template.loader import get_template
 
-from portal.templatetags.charts import Bar, bar_chart
 from portal.templatetags.countersign import icon
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 STATIC = Path(settings.BASE_DIR) / "static"
 PAGES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
 STYLES = (STATIC / "app.css").read_text()
-PAIRS = {
-    name: (light, dark)
-    for name, light, dark in re.findall(r"(--[a-z-]+): light-dark\((#\w+), (#\w+)\)", STYLES)
-}
-TONES = re.findall(
-    r'\[data-tone="(\w+)"\] \{ --tone: light-dark\((#\w+), (#\w+)\); --tone-tint: light-dark\((#\w+), (#\w+)\)', STYLES
-)  # fmt: skip
+PAIR = r"light-dark\((#\w+), (#\w+)\)"
+TONES = re.findall(rf'\[data-tone="(\w+)"\] {{ --tone: {PAIR}; --tone-tint: {PAIR}', STYLES)
+PAIRS = {name: (light, dark) for name, light, dark in re.findall(rf"(--[a-z-]+): {PAIR}", STYLES)}
+TEXTS = ("--ink", "--soft", "--accent", "--accent-deep")
+GROUNDS = ("--paper", "--sheet", "--sunk", "--tint")
 
 
 def luminance(colour: str) -> float:
@@ -44,9 +41,7 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize(
     ("text", "ground"),
     [
-        *product(
-            ("--ink", "--soft", "--accent", "--accent-deep"), ("--paper", "--sheet", "--sunk", "--tint")
-        ),
+        *product(TEXTS, GROUNDS),
         ("--on-accent", "--accent"),
         ("--on-accent", "--accent-deep"),
     ],
@@ -96,13 +91,3 @@ def test_css_and_javascript_stay_small() -> None:
 def test_nothing_is_loaded_from_elsewhere() -> None:
     assert not re.search(r"url\(\"?(https?:)?//", STYLES)
     assert all((STATIC / name).is_file() for name in re.findall(r'url\("([^"]+)"\)', STYLES))
-
-
-def test_a_chart_without_numbers_is_drawn() -> None:
-    chart = bar_chart([Bar("0–7", 0), Bar("8–14", 0)], "Expiry")
-    assert [column["height"] for column in chart["columns"]] == [0, 0]
-
-
-def test_a_small_number_beside_a_great_one_is_still_seen() -> None:
-    chart = bar_chart([Bar("0–7", 1), Bar("8–14", 100_000)], "Expiry")
-    assert [column["height"] for column in chart["columns"]] == [2, 120]

@@ -9,12 +9,14 @@ from django.template import engines
 from portal.diagrams import NAME_LENGTH, Step, clipped
 from workflows.vocabulary.statuses import StepRunStatus
 
+DONE, WAITING = StepRunStatus.Done, StepRunStatus.Waiting
+BRANCHES = {"continue": "EndNOOP", "denied": "Tell"}
 STEPS = [
-    Step("StartNOOP", "Start-NOOP", "Start", {"continue": "Ask"}, status=StepRunStatus.Done, left_by="continue"),
-    Step("Ask", "Ask <the> officers", "Require Approval", {"continue": "EndNOOP", "denied": "Tell"}, status=StepRunStatus.Waiting),
+    Step("StartNOOP", "Start-NOOP", "Start", {"continue": "Ask"}, status=DONE, left_by="continue"),
+    Step("Ask", "Ask <the> officers", "Require Approval", BRANCHES, status=WAITING),
     Step("Tell", "Tell the requester", "Send Email", {"continue": "EndNOOP"}, enabled=False),
     Step("EndNOOP", "End-NOOP", "End"),
-]  # fmt: skip
+]
 
 
 def drawn(steps: list[Step] = STEPS, with_status: bool = True) -> str:
