@@ -79,6 +79,11 @@ def test_a_bad_role_changes_nothing(admin: ApiClient, fields: dict[str, Any], re
     assert Role.objects.count() == before
 
 
+def test_permissions_in_the_words_of_older_clients(admin: ApiClient) -> None:
+    made = create(admin, Permissions=["WorkflowDefinitions:Read", "auditing:read", "/ssh/user/"])
+    assert made["Permissions"] == ["/auditing/read/", "/ssh/user/", "/workflows/definitions/read/"]
+
+
 def test_members_are_replaced(admin: ApiClient, stranger: ApiClient) -> None:
     made, ada, bob = create(admin), person("ada"), person("bob")
     path = f"Security/Roles/{made['Id']}/Identities"

@@ -17,8 +17,9 @@ from workflows.errors import InvalidInput, NotFound, Protected
 from workflows.models import DefinitionVersion, PendingSignal, Role, User
 from workflows.models.people import bare_name
 from workflows.vocabulary.auditing import Category, Operation
-from workflows.vocabulary.permissions import Permission, covers, is_known
+from workflows.vocabulary.permissions import TREE, Permission, area_and_permission, covers, is_known
 
+_BY_WORDS = {area_and_permission(text).replace(" - ", ":").casefold(): text for text in TREE}
 EDITABLE = ("name", "description", "email_address", "permissions", "enabled", "private")
 
 
@@ -133,8 +134,11 @@ def _apply(role: Role, values: dict[str, Any]) -> None:
 
 
 def checked_permissions(given: Iterable[str]) -> list[str]:
-    """`given` sorted. Raises InvalidInput for an unknown string, and for one that another one covers."""
-    texts = sorted(set(given))
+    """`given` sorted, `Area:Permission` of older clients as the string that it means.
+
+    Raises InvalidInput for what is unknown, and for a string that another one covers.
+    """
+    texts = sorted({_BY_WORDS.get(text.casefold(), text) for text in given})
     problems = [
         f"'{text}' is no access-control string; see GET /Permissions." for text in texts if not is_known(text)
     ]

@@ -122,7 +122,7 @@ def _member(place: str, name: Any) -> str:
 def _unavailable(error: OperationalError) -> Unavailable:
     if isinstance(error.__cause__, postgres.QueryCanceled):
         return Unavailable("This took too long. Narrow the search, or try again later.")
-    if isinstance(error.__cause__, postgres.LockNotAvailable):
+    if isinstance(error.__cause__, postgres.LockNotAvailable | postgres.DeadlockDetected):
         return Unavailable("Somebody else is changing the same object. Try again in a moment.")
     log.error("database.unavailable", exc_info=error)
     return Unavailable("The database does not answer. Try again later.")
