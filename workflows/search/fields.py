@@ -44,6 +44,9 @@ class Fields:
     def __init__(self, fields: Iterable[Field]) -> None:
         self._by_name = {field.name.casefold(): field for field in fields}
 
+    def find(self, name: str) -> Field | None:
+        return self._by_name.get(name.casefold())
+
     def demand(self, comparison: Comparison, context: Context) -> Demand:
         """Raises InvalidQuery, pointing at the place, for an unknown field and what its kind refuses."""
         field = self._searchable(comparison)
@@ -61,14 +64,14 @@ class Fields:
 
     def sortable(self, name: str) -> Field:
         """Raises InvalidQuery when the list cannot be sorted by this field."""
-        field = self._by_name.get(name.strip().casefold())
+        field = self.find(name.strip())
         if field is None or not field.sortable:
             names = ", ".join(each.name for each in self._by_name.values() if each.sortable)
             raise InvalidQuery(f"The list cannot be sorted by '{name[:40]}'; it can by {names}.")
         return field
 
     def _searchable(self, comparison: Comparison) -> Field:
-        field = self._by_name.get(comparison.name.casefold())
+        field = self.find(comparison.name)
         if field is None or not field.searchable:
             names = ", ".join(each.name for each in self._by_name.values() if each.searchable)
             raise error_at(

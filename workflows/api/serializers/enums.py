@@ -56,13 +56,12 @@ def enum_name(words: type[E], number: int) -> int | str:
 
 
 def _by_number(words: type[E], number: int) -> E:
-    if issubclass(words, enum.IntFlag):
-        known = 0 <= number <= sum(words.__members__.values())
-    else:
-        known = number in set(words.__members__.values())
-    if not known:
+    if issubclass(words, enum.IntFlag) and not 0 <= number <= sum(words.__members__.values()):
         raise ValueError(_expected(words))
-    return words(number)
+    try:
+        return words(number)
+    except ValueError:
+        raise ValueError(_expected(words)) from None
 
 
 def _expected(words: type[E]) -> str:
