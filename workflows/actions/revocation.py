@@ -89,6 +89,18 @@ def carry_out(context: StepContext) -> Outcome:
     return Continue(message=messages.REVOKED)
 
 
+def is_on_hold(certificate: Certificate) -> bool:
+    """Whether it is revoked in a way that can be taken back."""
+    is_revoked = certificate.state == CertificateState.Revoked
+    return is_revoked and certificate.revocation_reason == RevocationReason.CertificateHold
+
+
+def check_revocable(certificate: Certificate) -> None:
+    """Raises WrongState for one that is revoked for good."""
+    if certificate.state == CertificateState.Revoked and not is_on_hold(certificate):
+        raise WrongState(f"Certificate {certificate.pk} is revoked already.")
+
+
 def _check(certificate_ids: Sequence[int], comment: str) -> None:
     if not certificate_ids:
         raise InvalidInput("CertificateIds is empty; name at least one certificate.")
@@ -122,14 +134,9 @@ def _lock_one(certificate_id: int | None) -> Certificate:
 
 
 def _check_state(certificate: Certificate, reason: RevocationReason) -> None:
-    on_hold = (
-        certificate.state == CertificateState.Revoked
-        and certificate.revocation_reason == RevocationReason.CertificateHold
-    )
-    if reason.lifts_hold and not on_hold:
+    if reason.lifts_hold and not is_on_hold(certificate):
         raise WrongState(f"Certificate {certificate.pk} is not on hold, so there is no hold to lift.")
-    if certificate.state == CertificateState.Revoked and not on_hold:
-        raise WrongState(f"Certificate {certificate.pk} is revoked already.")
+    check_revocable(certificate)
 
 
 def _start(certificate: Certificate, order: Order, actor: Actor) -> Started:
