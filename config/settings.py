@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.Door",
 ]
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -116,6 +117,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
 
 # --- what browsers are told --------------------------------------------------------------------------------
+CSRF_FAILURE_VIEW = "portal.views.errors.csrf_failure"
+FILE_UPLOAD_HANDLERS = ["portal.uploads.SmallFiles"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.MAX_BODY_BYTES.read()
 SECURE_CSP = {  # Django 6's name: the upgrade deletes our middleware and keeps this
     "default-src": ["'self'"],

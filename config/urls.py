@@ -24,5 +24,9 @@ if find_spec("workflows.api") and find_spec("workflows.api.urls"):
         re_path(_in_any_case("KeyfactorAPI"), include("workflows.api.urls"), {"profile": "wire"}),
         re_path(_in_any_case("api"), include("workflows.api.urls"), {"profile": "documented"}),
     ]
-if find_spec("portal.urls"):
-    urlpatterns.append(path("", include("portal.urls")))
+urlpatterns.append(path("", include("portal.urls")))
+
+handler400 = "portal.views.errors.bad_request"
+handler403 = "portal.views.errors.forbidden"
+handler404 = "portal.views.errors.not_found"
+handler500 = "portal.views.errors.server_error"

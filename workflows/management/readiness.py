@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import redis
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-# Every worker writes it while it lives; it vanishes when the last one is gone.
-WORKER_KEY = "countersign:worker-seen"
-WORKER_SECONDS = 15
+from workflows.engine.liveness import WORKER_KEY, WORKER_SECONDS, broker, worker_seen
+
+__all__ = ["WORKER_KEY", "WORKER_SECONDS", "broker", "problems"]
 
 
 def problems() -> dict[str, str]:
@@ -31,17 +28,10 @@ def _database() -> dict[str, str]:
 
 def _broker() -> dict[str, str]:
     try:
-        seen = broker().exists(WORKER_KEY)
+        seen = worker_seen()
     except redis.RedisError:
         return {"broker": "does not answer"}
     return {} if seen else {"worker": f"none was seen for {WORKER_SECONDS} seconds"}
-
-
-@cache
-def broker() -> redis.Redis:
-    """A client that gives up after a second."""
-    client: redis.Redis = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
-    return client
 
 
 class _Migrated:

@@ -1,0 +1,50 @@
+"""What the frame of every page shows (the top of templates/base.html says it all)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from portal import navigation
+from portal.requests import PortalRequest
+
+THEMES = ("light", "dark")
+
+
+def show(
+    request: PortalRequest, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """A page inside the frame."""
+    return render(request, template, {**_frame(request), **context}, status=status)
+
+
+def show_bare(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """A page without the frame, for log-in and errors."""
+    return render(request, template, {**_document(request), **context}, status=status)
+
+
+def _document(request: HttpRequest) -> dict[str, Any]:
+    theme = request.COOKIES.get("theme")
+    return {"theme": theme if theme in THEMES else "", "version": _version()}
+
+
+def _frame(request: PortalRequest) -> dict[str, Any]:
+    return {
+        **_document(request),
+        "navigation": navigation.sections(request),
+        "account": {"name": request.actor.name, "full_name": request.user.full_name},
+    }
+
+
+@cache
+def _version() -> str:
+    project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["version"])

@@ -1,0 +1,1 @@
+"""What people type, checked for shape; whether it is allowed, the actions decide."""

@@ -1,0 +1,73 @@
+"""Enroll by CSR."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from portal.forms.enrollment import EnrollmentForm
+from workflows.actions.enrollment import Wish
+from workflows.errors import DomainError
+from workflows.pki.requests import MAX_BYTES, parse_csr, to_der, to_pem
+
+
+class CsrForm(EnrollmentForm):
+    """A request as text or as a file; cleans to PEM."""
+
+    csr = forms.CharField(
+        label=_("Certificate signing request"),
+        required=False,
+        max_length=MAX_BYTES,
+        help_text=_("The text from -----BEGIN to -----END."),
+        widget=forms.Textarea(
+            attrs={
+                "rows": 8,
+                "class": "mono",
+                "spellcheck": "false",
+                "autocapitalize": "none",
+                "placeholder": "-----BEGIN CERTIFICATE REQUEST-----",
+            }
+        ),
+    )
+    csr_file = forms.FileField(
+        label=_("Or a file with the request"),
+        required=False,
+        widget=forms.FileInput(attrs={"data-file-into": "id_csr", "accept": ".csr,.req,.pem,.p10,.der"}),
+    )
+
+    field_order = ("csr", "csr_file", "template")
+
+    def clean_csr_file(self) -> bytes:
+        file: InMemoryUploadedFile | None = self.cleaned_data["csr_file"]
+        if file is None:
+            return b""
+        if (file.size or 0) > MAX_BYTES:
+            raise forms.ValidationError(
+                _("The file is larger than %(limit)d kB, so it is no signing request.")
+                % {"limit": MAX_BYTES // 1024}
+            )
+        content: bytes = file.read()
+        return content
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        text, file = cleaned.get("csr"), cleaned.get("csr_file")
+        if not text and not file and not {"csr", "csr_file"} & self.errors.keys():
+            self.add_error("csr", _("Paste a signing request, or choose a file that holds one."))
+        elif text or file:
+            self._read("csr" if text else "csr_file", text or file or "")
+        return cleaned
+
+    def wish(self) -> Wish:
+        """What the person asks for; the form must be valid."""
+        return Wish(csr=self.cleaned_data["csr"], **self.shared_wishes())
+
+    def _read(self, field: str, given: str | bytes) -> None:
+        try:
+            parse_csr(given)
+            self.cleaned_data["csr"] = to_pem(to_der(given))
+        except DomainError as error:
+            self.add_error(field, str(error))

@@ -1,0 +1,130 @@
+"""What the address of a list asks for: a filter, an order; both in the words of the query language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from workflows.access.actors import Actor
+from workflows.errors import InvalidQuery
+from workflows.search.apply import filter_queryset, order_queryset
+from workflows.search.fields import Fields
+from workflows.search.syntax import Comparison, Operator, to_text
+
+Row = TypeVar("Row", bound=Model)
+Choices = Sequence[tuple[str, str | Promise]]
+
+EXPORTED = 10_000  # rows of a CSV file
+IS_NULL, IS_NOT_NULL = "-null", "-notnull"
+COMPARISONS: Choices = (
+    (Operator.CONTAINS.value, _("contains")),
+    (Operator.EQ.value, _("is equal to")),
+    (Operator.NE.value, _("is not equal to")),
+    (Operator.STARTSWITH.value, _("begins with")),
+    (Operator.ENDSWITH.value, _("ends with")),
+    (Operator.GT.value, _("is greater or later than")),
+    (Operator.GE.value, _("is at least")),
+    (Operator.LT.value, _("is less or earlier than")),
+    (Operator.LE.value, _("is at most")),
+    (IS_NULL, _("is empty")),
+    (IS_NOT_NULL, _("is not empty")),
+)
+
+
+@dataclass(frozen=True)
+class Sort:
+    field: str
+    descending: bool
+
+
+@dataclass(frozen=True)
+class Filter:
+    """The simple filter (field, comparison, value) or the advanced one (query text)."""
+
+    field: str
+    comparison: str
+    value: str
+    query: str
+    fields: Choices
+    url: str  # of the list
+    example: str  # a query that fits the list
+    comparisons: Choices = COMPARISONS
+    error: str = ""
+
+    @property
+    def is_advanced(self) -> bool:
+        return bool(self.query)
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.text)
+
+    @property
+    def query_error(self) -> str:
+        return self.error if self.is_advanced else ""
+
+    @property
+    def value_error(self) -> str:
+        return "" if self.is_advanced else self.error
+
+    @property
+    def text(self) -> str:
+        """What it asks for in the query language; empty for all rows."""
+        if self.query or not self._is_complete:
+            return self.query
+        nulls = {IS_NULL: Operator.EQ, IS_NOT_NULL: Operator.NE}
+        operator = nulls.get(self.comparison) or Operator(self.comparison)
+        return to_text(Comparison(self.field, operator, None if self.comparison in nulls else self.value))
+
+    @property
+    def _is_complete(self) -> bool:
+        return bool(self.value) or self.comparison in (IS_NULL, IS_NOT_NULL)
+
+
+def read_filter(params: QueryDict, fields: Choices, *, url: str, example: str) -> Filter:
+    """What the address says; unknown fields and comparisons become the first ones."""
+    return Filter(
+        field=_one_of(params.get("field", ""), fields),
+        comparison=_one_of(params.get("comparison", ""), COMPARISONS),
+        value=params.get("value", "").strip(),
+        query=params.get("query", "").strip(),
+        fields=fields,
+        url=url,
+        example=example,
+    )
+
+
+def apply(rows: QuerySet[Row], wanted: Filter, fields: Fields, actor: Actor) -> tuple[QuerySet[Row], str]:
+    """The rows that the filter lets through; none, and why, when it cannot be understood."""
+    try:
+        today = timezone.now().date()
+        return filter_queryset(rows, wanted.text, fields, me=actor.name, today=today), ""
+    except InvalidQuery as error:
+        return rows.none(), str(error)
+
+
+def ordered(
+    rows: QuerySet[Row], params: QueryDict, fields: Fields, default: Sort
+) -> tuple[QuerySet[Row], Sort]:
+    """The rows as `?sort=` and `?descending=` ask, by default when they ask for nothing that is known."""
+    given = params.get("sort")
+    wanted = Sort(given, bool(params.get("descending"))) if given else default
+    try:
+        return _in_order(rows, wanted, fields), wanted
+    except InvalidQuery:
+        return _in_order(rows, default, fields), default
+
+
+def _in_order(rows: QuerySet[Row], sort: Sort, fields: Fields) -> QuerySet[Row]:
+    return order_queryset(rows, sort.field, int(sort.descending), fields, sort.field)
+
+
+def _one_of(given: str, choices: Choices) -> str:
+    return given if given in dict(choices) else choices[0][0]

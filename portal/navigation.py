@@ -1,0 +1,136 @@
+"""The sections of the sidebar: what a person's permissions open, with what waits for him."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from portal.requests import PortalRequest
+from workflows.access import policies
+from workflows.access.actors import Actor
+from workflows.models import Instance
+from workflows.vocabulary.permissions import Permission
+
+Words = str | Promise
+MOST = 99  # what a count says at most
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the sidebar: the URL names that belong to it, and the permissions of which one opens it."""
+
+    label: Words
+    icon: str
+    names: tuple[str, ...]
+    permissions: tuple[str, ...] = ()
+    count: Callable[[Actor], int] | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: Words
+    icon: str
+    url: str
+    is_current: bool
+    count: int
+    count_label: str
+
+
+@dataclass(frozen=True)
+class Section:
+    label: Words
+    entries: tuple[Entry, ...]
+
+
+def waiting_for(actor: Actor) -> int:
+    """How many instances wait for this person's signature, at most `MOST` + 1."""
+    if not may_sign(actor):
+        return 0
+    return Instance.objects.filter(policies.assigned_to(actor))[: MOST + 1].count()
+
+
+def may_sign(actor: Actor) -> bool:
+    """Whether *Assigned to Me* is open to the person (workflow-instances.md, 3.2)."""
+    return actor.may(Permission.WORKFLOW_INSTANCES_READ_PENDING)
+
+
+def sees_own(actor: Actor) -> bool:
+    """Whether *Created by Me* is open to the person; reading all instances covers it."""
+    return actor.may(Permission.WORKFLOW_INSTANCES_READ_MINE)
+
+
+PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
+    ("", (Place(_("Dashboard"), "layout-dashboard", ("home",)),)),
+    (
+        _("Workflow"),
+        (
+            Place(
+                _("My Workflows"),
+                "inbox",
+                ("my_workflows", "review"),
+                (Permission.WORKFLOW_INSTANCES_READ_PENDING, Permission.WORKFLOW_INSTANCES_READ_MINE),
+                waiting_for,
+            ),
+            Place(
+                _("Instances"),
+                "list-checks",
+                (
+                    "instances",
+                    "instance",
+                    "instance_definition",
+                    "instance_stop",
+                    "instance_restart",
+                    "instance_delete",
+                ),
+                (Permission.WORKFLOW_INSTANCES_READ,),
+            ),
+        ),
+    ),
+    (
+        _("Certificates"),
+        (
+            Place(
+                _("Enroll by CSR"),
+                "file-plus",
+                ("enroll_csr", "enroll_complete"),
+                (Permission.ENROLLMENT_CSR,),
+            ),
+            Place(
+                _("Certificates"),
+                "file-badge",
+                ("certificates", "certificate", "certificate_revoke"),
+                (Permission.CERTIFICATES_READ,),
+            ),
+        ),
+    ),
+)
+
+
+def sections(request: PortalRequest) -> list[Section]:
+    """What the sidebar holds for this person; empty sections are left out."""
+    found = (Section(label, tuple(_entries(places, request))) for label, places in PLACES)
+    return [section for section in found if section.entries]
+
+
+def _entries(places: tuple[Place, ...], request: PortalRequest) -> Iterator[Entry]:
+    current = request.resolver_match.url_name if request.resolver_match else ""
+    for place in places:
+        if _is_open(place, request.actor):
+            count = place.count(request.actor) if place.count else 0
+            yield Entry(
+                label=place.label,
+                icon=place.icon,
+                url=reverse(f"portal:{place.names[0]}"),
+                is_current=current in place.names,
+                count=count,
+                count_label=ngettext("%(n)d waits for you", "%(n)d wait for you", count) % {"n": count},
+            )
+
+
+def _is_open(place: Place, actor: Actor) -> bool:
+    return not place.permissions or any(actor.may(permission) for permission in place.permissions)

@@ -1,0 +1,74 @@
+"""What became of an enrollment (templates/enroll/complete.html)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from workflows.actions.enrollment import Enrolled
+from workflows.models import Certificate
+from workflows.vocabulary.enrollment import RequestDisposition
+from workflows.vocabulary.statuses import InstanceStatus
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file of a certificate that one can fetch."""
+
+    label: str | Promise
+    url: str
+    hint: str | Promise = ""
+
+
+def summary(enrolled: Enrolled, certificate: Certificate | None) -> dict[str, Any]:
+    instance = enrolled.instance
+    return {
+        "subject": str(instance.data.get("Subject") or ""),
+        "template": enrolled.request.template.display_name,
+        "disposition": disposition(InstanceStatus(instance.status), is_issued=certificate is not None),
+        "message": instance.status_message,
+        "requested": enrolled.request.created_at,
+    }
+
+
+def disposition(status: InstanceStatus, *, is_issued: bool) -> RequestDisposition:
+    """How the request stands: a certificate may be there while the workflow still runs."""
+    if is_issued:
+        return RequestDisposition.ISSUED
+    match status:
+        case InstanceStatus.Running | InstanceStatus.Suspended:
+            return RequestDisposition.PENDING
+        case InstanceStatus.Rejected | InstanceStatus.CanceledForRestart:
+            return RequestDisposition.REJECTED
+    return RequestDisposition.FAILED
+
+
+def issued(certificate: Certificate) -> dict[str, str | int | datetime]:
+    return {
+        "id": certificate.pk,
+        "serial_number": certificate.serial_number,
+        "thumbprint": certificate.thumbprint,
+        "issuer": certificate.issuer_dn,
+        "valid_from": certificate.not_before,
+        "valid_to": certificate.not_after,
+    }
+
+
+def downloads(certificate: Certificate, *, include_chain: bool = True) -> list[Download]:
+    """The forms in which anybody who sees the certificate may have it."""
+
+    def url(file_format: str, *, chain: bool = False) -> str:
+        path = reverse("portal:certificate_download", args=[certificate.pk, file_format])
+        return f"{path}?chain=1" if chain else path
+
+    return [
+        Download(_("PEM with chain"), url("pem", chain=True)),
+        Download(_("PEM"), url("pem")),
+        Download(_("DER"), url("der")),
+        Download(_("PKCS #7"), url("p7b", chain=True)),
+    ]

@@ -1,0 +1,53 @@
+"""The pages; API and health checks are mounted beside them in `config.urls`."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from portal.requests import public
+from portal.views import (
+    certificates,
+    enrollment,
+    home,
+    instance,
+    instances,
+    my_workflows,
+    operations,
+    review,
+    revocation,
+    search,
+    sessions,
+)
+
+app_name = "portal"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("login", sessions.log_in, name="login"),
+    path("logout", sessions.log_out, name="logout"),
+    path("workflow/my", my_workflows.my_workflows, name="my_workflows"),
+    path("workflow/my/<uuid:guid>", review.review, name="review"),
+    path("workflow/instances", instances.instances, name="instances"),
+    path("workflow/instances.csv", instances.instances_csv, name="instances_csv"),
+    path("workflow/instances/<uuid:guid>", instance.instance, name="instance"),
+    path(
+        "workflow/instances/<uuid:guid>/definition", instance.instance_definition, name="instance_definition"
+    ),
+    path("workflow/instances/<uuid:guid>/stop", operations.stop, name="instance_stop"),
+    path("workflow/instances/<uuid:guid>/restart", operations.restart, name="instance_restart"),
+    path("workflow/instances/<uuid:guid>/delete", operations.delete, name="instance_delete"),
+    path("enroll/csr", enrollment.enroll_csr, name="enroll_csr"),
+    path("enroll/<uuid:guid>", enrollment.enroll_complete, name="enroll_complete"),
+    path("certificates", certificates.certificates, name="certificates"),
+    path("certificates/<int:certificate_id>", certificates.certificate, name="certificate"),
+    path(
+        "certificates/<int:certificate_id>/revoke", revocation.certificate_revoke, name="certificate_revoke"
+    ),
+    path(
+        "certificates/<int:certificate_id>/download/<str:file_format>",
+        certificates.certificate_download,
+        name="certificate_download",
+    ),
+    path("search", search.search, name="search"),
+    path("api-docs", public(RedirectView.as_view(url="/api/docs")), name="api_docs"),
+]

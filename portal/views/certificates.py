@@ -1,0 +1,136 @@
+"""Certificates: the list, one certificate, its files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from portal import listing
+from portal.context import show
+from portal.listing import Choices, Sort
+from portal.paging import page_of
+from portal.presenters import audit
+from portal.presenters import certificates as presenter
+from portal.presenters.enrollments import downloads
+from portal.requests import PortalRequest
+from workflows.access import policies
+from workflows.actions import certificates as actions
+from workflows.actions.certificate_files import Packing
+from workflows.actions.certificates import CertificateName
+from workflows.models import AuditEntry, Certificate, Instance
+from workflows.search.certificates import FIELDS
+from workflows.vocabulary.auditing import Category
+from workflows.vocabulary.permissions import Permission
+from workflows.vocabulary.statuses import InstanceStatus
+
+NEWEST_FIRST = Sort("Id", descending=True)
+SEARCHED: Choices = (
+    ("IssuedCN", gettext_lazy("Common name")),
+    ("IssuedDN", gettext_lazy("Subject")),
+    ("SerialNumber", gettext_lazy("Serial Number")),
+    ("Thumbprint", gettext_lazy("Thumbprint")),
+    ("TemplateName", gettext_lazy("Template")),
+    ("RequesterName", gettext_lazy("Requester")),
+    ("IssuerDN", gettext_lazy("Issuer")),
+    ("NotAfter", gettext_lazy("Valid until")),
+    ("NotBefore", gettext_lazy("Valid from")),
+    ("CertState", gettext_lazy("State")),
+)
+EXAMPLE = 'TemplateName -eq "WebServer" AND NotAfter -le "%TODAY+30%"'
+MEDIA_TYPES = {
+    "pem": "application/x-pem-file",
+    "der": "application/pkix-cert",
+    "p7b": "application/x-pkcs7-certificates",
+}
+ROWS_BESIDE = 20
+
+
+@require_safe
+def certificates(request: PortalRequest) -> HttpResponse:
+    rows = actions.listed(actor=request.actor).defer("der", "authority__chain_pem", "request__csr")
+    wanted = listing.read_filter(request.GET, SEARCHED, url=reverse("portal:certificates"), example=EXAMPLE)
+    rows, error = listing.apply(rows, wanted, FIELDS, request.actor)
+    rows, sort = listing.ordered(rows, request.GET, FIELDS, NEWEST_FIRST)
+    (page, shown), now = page_of(rows, request.GET), timezone.now()
+    context = {
+        "rows": [presenter.row(each, now) for each in shown],
+        "page": page,
+        "sort": sort,
+        "filter": replace(wanted, error=error),
+        "may_enroll": request.actor.may(Permission.ENROLLMENT_CSR),
+    }
+    return show(request, "certificates/list.html", context, status=400 if error else 200)
+
+
+@never_cache
+@require_safe
+def certificate(request: PortalRequest, certificate_id: int) -> HttpResponse:
+    found = actions.visible(CertificateName(id=certificate_id), actor=request.actor)
+    shown = presenter.row(found, timezone.now())
+    context = {
+        "breadcrumbs": _way_here(request),
+        "certificate": shown,
+        "details": presenter.details(found),
+        "chain": presenter.chain(found),
+        "metadata": found.metadata,
+        "key": presenter.key_words(found),
+        "revocation": presenter.revocation(found),
+        "history": presenter.history(list(found.operations.order_by("-pk")[:ROWS_BESIDE])),
+        "instances": _instances(request, found),
+        "downloads": downloads(found),
+        "may_revoke": request.actor.may(Permission.CERTIFICATES_REVOKE) and shown.look != presenter.REVOKED,
+        "audit": _audit(request, found),
+    }
+    return show(request, "certificates/certificate.html", context)
+
+
+@never_cache
+@require_safe
+def certificate_download(request: PortalRequest, certificate_id: int, file_format: str) -> HttpResponse:
+    """The file in the format of the path; `?chain=1` adds the CAs."""
+    packing = Packing(file_format, include_chain=bool(request.GET.get("chain")))
+    file = actions.download(CertificateName(id=certificate_id), packing, actor=request.actor)
+    response = HttpResponse(file.content, content_type=MEDIA_TYPES[file_format.lower()])
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name) or ""
+    return response
+
+
+def _way_here(request: PortalRequest) -> list[tuple[str, str]]:
+    if request.actor.may(Permission.CERTIFICATES_READ):
+        return [(_("Certificates"), reverse("portal:certificates"))]
+    return [(_("My Workflows"), f"{reverse('portal:my_workflows')}?tab=created")]
+
+
+def _instances(request: PortalRequest, found: Certificate) -> list[dict[str, Any]]:
+    """The workflows that issued it or are about it, as far as the person may see them."""
+    if not any(request.actor.may(permission) for permission in policies.INSTANCE_READS):
+        return []
+    rows = policies.restrict(Instance.objects.all(), request.actor, Permission.WORKFLOW_INSTANCES_READ)
+    about = Q(certificate=found) | (Q(request=found.request_id) if found.request_id else Q(pk__in=[]))
+    return [
+        {
+            "guid": each.guid,
+            "title": each.record.title,
+            "status": InstanceStatus(each.status),
+            "reference_id": each.pk,
+        }
+        for each in rows.filter(about).select_related("record").order_by("-pk")[:ROWS_BESIDE]
+    ]
+
+
+def _audit(request: PortalRequest, found: Certificate) -> list[audit.Entry] | None:
+    if not request.actor.may(Permission.AUDITING_READ):
+        return None
+    rows = policies.restrict(AuditEntry.objects.all(), request.actor, Permission.AUDITING_READ)
+    own = rows.filter(immutable_identifier=str(found.pk), category=Category.Certificate)
+    return audit.entries(own.order_by("-pk")[:ROWS_BESIDE], names=False)

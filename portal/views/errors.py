@@ -1,0 +1,43 @@
+"""Error pages; they need neither an account nor the database."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+
+from portal.context import show_bare
+from portal.messages import status_of
+from workflows.errors import DomainError, TooManyAttempts
+
+TEMPLATES = {403: "errors/403.html", 404: "errors/404.html", 409: "errors/409.html", 503: "errors/500.html"}
+
+
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page for a domain error that no form could show."""
+    status = status_of(error)
+    template = TEMPLATES.get(status, "errors/400.html")
+    response = show_bare(request, template, {"message": str(error)}, status=status)
+    if isinstance(error, TooManyAttempts):
+        response["Retry-After"] = str(error.retry_after)
+    add_never_cache_headers(response)
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return show_bare(request, "errors/400.html", {}, status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return show_bare(request, "errors/403.html", {}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return show_bare(request, "errors/404.html", {}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return show_bare(request, "errors/500.html", {}, status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return show_bare(request, "errors/csrf.html", {}, status=403)

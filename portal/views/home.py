@@ -1,0 +1,75 @@
+"""The dashboard."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal.context import show
+from portal.navigation import may_sign, waiting_for
+from portal.presenters import audit, dashboard
+from portal.presenters.assigned import waiting_rows
+from portal.requests import PortalRequest
+from workflows.access import policies
+from workflows.models import AuditEntry, Certificate, Instance
+from workflows.vocabulary.permissions import Permission
+
+WAITING_ROWS, AUDIT_ROWS = 5, 8
+
+
+@require_safe
+def home(request: PortalRequest) -> HttpResponse:
+    now = timezone.now()
+    context = {
+        "greeting": _greeting(request, now),
+        "waiting": _waiting(request),
+        "tallies": _tallies(request, now),
+        "activity": _activity(request),
+        "health": dashboard.health(now) if request.actor.may(Permission.DASHBOARD_READ) else None,
+        **_certificates(request, now),
+    }
+    return show(request, "dashboard.html", context)
+
+
+def _greeting(request: PortalRequest, now: datetime) -> str:
+    """By the first name, where the person has given one."""
+    name = request.user.full_name.split(" ")[0]
+    return dashboard.greeting(name, timezone.localtime(now).hour) if name else ""
+
+
+def _waiting(request: PortalRequest) -> dict[str, Any] | None:
+    if not may_sign(request.actor):
+        return None
+    rows = Instance.objects.filter(policies.assigned_to(request.actor))
+    first = rows.select_related("record", "version").order_by("run_id")[:WAITING_ROWS]
+    return {
+        "rows": waiting_rows(list(first)),
+        "count": waiting_for(request.actor),
+        "url": f"{reverse('portal:my_workflows')}?tab=assigned",
+    }
+
+
+def _tallies(request: PortalRequest, now: datetime) -> list[dashboard.Tally]:
+    if not request.actor.may(Permission.WORKFLOW_INSTANCES_READ):
+        return []
+    rows = policies.restrict(Instance.objects.all(), request.actor, Permission.WORKFLOW_INSTANCES_READ)
+    return dashboard.tallies(rows, now)
+
+
+def _certificates(request: PortalRequest, now: datetime) -> dict[str, Any]:
+    if not request.actor.may(Permission.CERTIFICATES_READ):
+        return {"expiry": None, "expiring": []}
+    rows = policies.restrict(Certificate.objects.all(), request.actor, Permission.CERTIFICATES_READ)
+    return {"expiry": dashboard.expiry(rows, now), "expiring": dashboard.expiring(rows, now)}
+
+
+def _activity(request: PortalRequest) -> list[audit.Entry] | None:
+    if not request.actor.may(Permission.AUDITING_READ):
+        return None
+    rows = policies.restrict(AuditEntry.objects.all(), request.actor, Permission.AUDITING_READ)
+    return audit.entries(rows.order_by("-pk")[:AUDIT_ROWS])

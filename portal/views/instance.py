@@ -1,0 +1,101 @@
+"""One instance: Instance Review, and the definition as it was when the instance began."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from portal import live
+from portal.context import show
+from portal.navigation import may_sign
+from portal.presenters import audit
+from portal.presenters.current_data import current_data
+from portal.presenters.definitions import head, shown_steps
+from portal.presenters.instances import row
+from portal.presenters.related import related
+from portal.presenters.signatures import lines
+from portal.presenters.steps import steps_of
+from portal.presenters.timeline import timeline
+from portal.requests import PortalRequest
+from workflows.access import policies
+from workflows.actions import instances
+from workflows.models import AuditEntry, Instance
+from workflows.vocabulary.permissions import Permission
+
+AUDIT_ENTRIES = 50  # of one instance; the audit log itself has all
+
+
+@never_cache
+@require_safe
+def instance(request: PortalRequest, guid: UUID) -> HttpResponse:
+    found = instances.visible(guid, actor=request.actor)
+    return live.nothing_new(request, found) or _page(request, found)
+
+
+@require_safe
+def instance_definition(request: PortalRequest, guid: UUID) -> HttpResponse:
+    found = instances.visible(guid, actor=request.actor)
+    shown = row(found, request.actor)
+    steps = shown_steps(found.version, list(found.step_runs.order_by("pk")))
+    context = {
+        "breadcrumbs": [*_way_here(request), (_reference(found), reverse("portal:instance", args=[guid]))],
+        "instance": shown,
+        "definition": head(found.version.definition, found.version),
+        "steps": steps,
+        "drawing": [step.drawn for step in steps],
+    }
+    return show(request, "workflows/instance_definition.html", context)
+
+
+def _page(request: PortalRequest, found: Instance) -> HttpResponse:
+    steps, runs = steps_of(found.version), list(found.step_runs.order_by("pk"))
+    decisions = list(found.decisions.order_by("pk"))
+    context = {
+        "breadcrumbs": _way_here(request),
+        "instance": row(found, request.actor, may_signal=_may_signal(request, found)),
+        "runs": timeline(found, steps, runs),
+        "signatures": lines(found, steps, decisions, request.actor),
+        "data": current_data(found.record.workflow_type, found.data),
+        "related": related(found),
+        "certificate": _certificate(found),
+        "audit": _audit(request, found),
+    }
+    return show(request, "workflows/instance.html", context, status=live.status_for(request, found))
+
+
+def _may_signal(request: PortalRequest, found: Instance) -> bool:
+    if not may_sign(request.actor):
+        return False
+    return Instance.objects.filter(policies.assigned_to(request.actor), pk=found.pk).exists()
+
+
+def _way_here(request: PortalRequest) -> list[tuple[str, str]]:
+    """Through the list that the person may see."""
+    if request.actor.may(Permission.WORKFLOW_INSTANCES_READ):
+        return [(_("Workflow Instances"), reverse("portal:instances"))]
+    return [(_("My Workflows"), reverse("portal:my_workflows"))]
+
+
+def _reference(found: Instance) -> str:
+    return _("Reference Id %(number)d") % {"number": found.pk}
+
+
+def _certificate(found: Instance) -> dict[str, Any] | None:
+    """What came of it: the one that was issued, else the one that it is about."""
+    issued = found.request.certificates.first() if found.request else None
+    certificate = issued or found.certificate
+    return {"id": certificate.pk, "subject": certificate.issued_dn} if certificate else None
+
+
+def _audit(request: PortalRequest, found: Instance) -> list[audit.Entry] | None:
+    if not request.actor.may(Permission.AUDITING_READ):
+        return None
+    rows = policies.restrict(AuditEntry.objects.all(), request.actor, Permission.AUDITING_READ)
+    own = rows.filter(immutable_identifier=str(found.guid)).order_by("-pk")[:AUDIT_ENTRIES]
+    return audit.entries(own, names=False)

@@ -1,0 +1,107 @@
+"""Workflow Signal Review: one decision of one person, bound to the content that the page showed."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from portal.context import show
+from portal.forms.signals import SignalForm
+from portal.messages import status_of
+from portal.presenters.current_data import current_data
+from portal.presenters.instances import row
+from portal.presenters.key_facts import key_facts
+from portal.presenters.next_steps import next_steps
+from portal.presenters.signatures import lines, quorum
+from portal.presenters.steps import steps_of
+from portal.requests import PortalRequest
+from workflows.actions import approvals, instances
+from workflows.errors import DomainError, InvalidSignal, WrongState
+from workflows.models import Instance
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: PortalRequest, guid: UUID) -> HttpResponse:
+    if request.method == "POST":
+        return _decide(request, guid)
+    instance = instances.visible(guid, actor=request.actor)
+    return _page(request, instance, {"stale": _stale(instance)})
+
+
+def _decide(request: PortalRequest, guid: UUID) -> HttpResponse:
+    form = SignalForm(request.POST)
+    if not form.is_valid():
+        return _again(request, guid, {"error": form.problem}, status=400)
+    try:
+        approvals.signal(guid, form.cleaned_data["SignalKey"], form.data_of_signal, actor=request.actor)
+    except InvalidSignal as error:
+        return _again(request, guid, {"error": str(error)}, status=status_of(error))
+    except WrongState as error:
+        return _again(request, guid, {"stale": str(error)}, status=status_of(error))
+    approved = form.cleaned_data["Approved"] == "True"
+    messages.success(request, _("Your approval is recorded.") if approved else _("You denied the request."))
+    return HttpResponseRedirect(f"{reverse('portal:my_workflows')}?tab=assigned")
+
+
+def _again(request: PortalRequest, guid: UUID, why: dict[str, Any], *, status: int) -> HttpResponse:
+    """The page with what was typed and how things stand now, also for those who came too late."""
+    instance = approvals.reachable(guid, actor=request.actor)
+    return _page(request, instance, {"comment": request.POST.get("Comment", ""), **why}, status=status)
+
+
+def _page(
+    request: PortalRequest, instance: Instance, why: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    steps = steps_of(instance.version)
+    decisions = list(instance.decisions.order_by("pk"))
+    count = quorum(instance, steps, decisions)
+    context = {
+        "breadcrumbs": [(_("My Workflows"), reverse("portal:my_workflows"))],
+        "instance": row(instance, request.actor),
+        "facts": key_facts(instance, timezone.now()),
+        "signal": {
+            "key": f"{instance.step_name}.{_signal_name(instance)}",
+            "content_hash": _digest(instance),
+            "given": count.given,
+            "needed": count.needed,
+            "remaining": count.remaining,
+            "why_not": approvals.why_not(instance, actor=request.actor),
+        },
+        "next_steps": next_steps(steps, instance.step_name),
+        "signatures": lines(instance, steps, decisions, request.actor),
+        "data": current_data(instance.record.workflow_type, instance.data),
+        **why,
+    }
+    return show(request, "workflows/review.html", context, status=status)
+
+
+def _signal_name(instance: Instance) -> str:
+    return next((signal.signal_name for signal in approvals.expected_signals(instance)), "")
+
+
+def _digest(instance: Instance) -> str:
+    """Of what would be done now; empty where that cannot be made out, and then nothing is signed either."""
+    try:
+        return approvals.live_digest(instance)
+    except DomainError:
+        return ""
+
+
+def _stale(instance: Instance) -> str:
+    """A warning when the template was changed since the step began to wait."""
+    run = approvals.waiting_run(instance)
+    if run is None or run.content_digest == _digest(instance):
+        return ""
+    return _(
+        "The template was changed since this approval began, so what was asked is not what would be issued. "
+        "An approval is refused; have the instance restarted, or deny it."
+    )

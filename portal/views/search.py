@@ -1,0 +1,65 @@
+"""The search box: instances by id or title, certificates by name, serial number or thumbprint."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal.context import show
+from portal.presenters.certificates import Row as CertificateRow
+from portal.presenters.certificates import row as certificate_row
+from portal.presenters.related import Related, related_row
+from portal.requests import PortalRequest
+from workflows.access import policies
+from workflows.models import Certificate, Instance
+from workflows.vocabulary.permissions import Permission
+
+SHOWN = 20  # of each kind
+LONGEST = 200  # characters of a search
+_GUID = re.compile(r"\{?([0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12})\}?", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_SEPARATORS = str.maketrans("", "", ": -")
+
+
+@require_safe
+def search(request: PortalRequest) -> HttpResponse:
+    text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
+    instances, certificates = _instances(request, text), _certificates(request, text)
+    context = {
+        "search_text": text,
+        "instances": instances[:SHOWN],
+        "certificates": certificates[:SHOWN],
+        "is_cut": max(len(instances), len(certificates)) > SHOWN,
+    }
+    return show(request, "search.html", context)
+
+
+def _instances(request: PortalRequest, text: str) -> list[Related]:
+    if not text or not any(request.actor.may(permission) for permission in policies.INSTANCE_READS):
+        return []
+    rows = policies.restrict(Instance.objects.all(), request.actor, Permission.WORKFLOW_INSTANCES_READ)
+    found = rows.filter(_named(text)).select_related("record").defer("data").order_by("-pk")
+    return [related_row("", each) for each in found[: SHOWN + 1]]
+
+
+def _named(text: str) -> Q:
+    if guid := _GUID.fullmatch(text):
+        return Q(guid=UUID(guid[1]))
+    title = Q(record__title__icontains=text)
+    return title | Q(pk=int(text)) if _NUMBER.fullmatch(text) else title
+
+
+def _certificates(request: PortalRequest, text: str) -> list[CertificateRow]:
+    if not text or not request.actor.may(Permission.CERTIFICATES_READ):
+        return []
+    rows = policies.restrict(Certificate.objects.all(), request.actor, Permission.CERTIFICATES_READ)
+    hexadecimal = text.translate(_SEPARATORS).upper()
+    named = Q(issued_cn__icontains=text) | Q(serial_number=hexadecimal) | Q(thumbprint=hexadecimal)
+    found = rows.filter(named).select_related("template", "authority").defer("der").order_by("-pk")
+    now = timezone.now()
+    return [certificate_row(each, now) for each in found[: SHOWN + 1]]

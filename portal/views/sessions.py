@@ -1,0 +1,79 @@
+"""Log-in and Log Out."""
+
+from __future__ import annotations
+
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.context import show_bare
+from portal.forms.login import LoginForm
+from portal.messages import status_of
+from portal.requests import public
+from workflows.access.actors import actor_for
+from workflows.actions import sessions
+from workflows.errors import DomainError, NotAuthenticated, TooManyAttempts
+from workflows.models import User
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"  # how the person of a session is found again
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def log_in(request: HttpRequest) -> HttpResponse:
+    form = LoginForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST":
+        return _page(request, form)
+    if not form.is_valid():
+        return _page(request, form, status=400)
+    try:
+        user = _verified(request, form)
+    except (NotAuthenticated, TooManyAttempts) as error:
+        form.add_error(None, str(error))
+        return _page(request, form, error)
+    login(request, user, backend=BACKEND)
+    return HttpResponseRedirect(_target(request))
+
+
+@public
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    if isinstance(request.user, User):
+        sessions.log_out(actor_for(request.user))
+    logout(request)
+    return HttpResponseRedirect(reverse("portal:login"))
+
+
+def _verified(request: HttpRequest, form: LoginForm) -> User:
+    return sessions.log_in(
+        form.cleaned_data["username"],
+        form.cleaned_data["password"],
+        address=request.META.get("REMOTE_ADDR", ""),
+        now=timezone.now(),
+    )
+
+
+def _page(
+    request: HttpRequest, form: LoginForm, error: DomainError | None = None, *, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "next": _own_path(request)}
+    response = show_bare(request, "login.html", context, status=status_of(error) if error else status)
+    if isinstance(error, TooManyAttempts):
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _target(request: HttpRequest) -> str:
+    return _own_path(request) or reverse("portal:home")
+
+
+def _own_path(request: HttpRequest) -> str:
+    """Where to go afterwards, if that is a page of ours."""
+    path = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    return path if is_ours else ""
