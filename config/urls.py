@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from config import health, metrics
@@ -18,13 +16,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
+    re_path(_in_any_case("KeyfactorAPI"), include("workflows.api.urls"), {"profile": "wire"}),
+    re_path(_in_any_case("api"), include("workflows.api.urls"), {"profile": "documented"}),
+    path("", include("portal.urls")),
 ]
-if find_spec("workflows.api") and find_spec("workflows.api.urls"):
-    urlpatterns += [
-        re_path(_in_any_case("KeyfactorAPI"), include("workflows.api.urls"), {"profile": "wire"}),
-        re_path(_in_any_case("api"), include("workflows.api.urls"), {"profile": "documented"}),
-    ]
-urlpatterns.append(path("", include("portal.urls")))
 
 handler400 = "portal.views.errors.bad_request"
 handler403 = "portal.views.errors.forbidden"
