@@ -66,6 +66,11 @@ app.conf.update(
             "schedule": 10.0,
             "options": {"queue": "signing", "expires": 10},
         },
+        "housekeeping": {
+            "task": "workflows.housekeeping",
+            "schedule": 600.0,
+            "options": {"queue": "maintenance", "expires": 600},
+        },
     },
 )
 app.autodiscover_tasks(["workflows"])

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import structlog
 from celery import shared_task
-from django.db import close_old_connections
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from workflows import notifications
+from workflows.access import throttling
 from workflows.actions import signing
 from workflows.engine import events, queue, stopping, turns
 
@@ -25,9 +27,11 @@ def run_turns(queue_name: str) -> None:
 @shared_task(name="workflows.tick")
 def tick() -> None:
     """Every second: deliver events, apply open stops, wake queues whose due times have come."""
-    _with_connection(lambda: events.deliver(timezone.now()))
-    _with_connection(stopping.sweep)
-    _with_connection(queue.wake_ready_queues)
+    for work in (queue.wake_ready_queues, stopping.sweep, lambda: events.deliver(timezone.now())):
+        try:
+            _with_connection(work)
+        except DatabaseError as error:  # one part that fails must not keep the others from their second
+            log.warning("part of a tick failed; the next one tries again", error=type(error).__name__)
 
 
 @shared_task(name="workflows.send_notifications")
@@ -38,6 +42,13 @@ def send_notifications() -> None:
 @shared_task(name="workflows.publish_crls")
 def publish_crls() -> None:
     _with_connection(lambda: signing.publish_due_crls(timezone.now()))
+
+
+@shared_task(name="workflows.housekeeping")
+def housekeeping() -> None:
+    """Forget what is over: counts of wrong passwords, ended sessions."""
+    _with_connection(lambda: throttling.forget_expired(timezone.now()))
+    _with_connection(SessionStore.clear_expired)
 
 
 def _with_connection(work: Callable[[], object]) -> None:

@@ -1,0 +1,43 @@
+"""The periodic tasks over real tables."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import OperationalError
+from django.utils import timezone
+
+from tests import builders
+from workflows import tasks
+from workflows.engine import queue, stopping
+from workflows.models import Instance, LoginFailures, StopRequest
+from workflows.vocabulary.statuses import InstanceStatus
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_housekeeping_forgets_what_is_over() -> None:
+    long_ago = timezone.now() - timedelta(days=2)
+    LoginFailures.objects.create(subject="name:x", count=3, window_started_at=long_ago)
+    Session.objects.create(session_key="old", session_data="", expire_date=long_ago)
+    Session.objects.create(
+        session_key="live", session_data="", expire_date=timezone.now() + timedelta(hours=1)
+    )
+    tasks.housekeeping()
+    assert not LoginFailures.objects.exists()
+    assert Session.objects.get().session_key == "live"
+
+
+def test_a_part_of_a_tick_that_fails_keeps_no_other_from_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = builders.start(builders.publish(builders.noops(2)))
+    StopRequest.objects.create(instance=instance, user_name="Somebody", requested_at=timezone.now())
+
+    def fail() -> None:
+        raise OperationalError("the statement took too long")
+
+    monkeypatch.setattr(queue, "wake_ready_queues", fail)
+    tasks.tick()
+    assert Instance.objects.get().status == InstanceStatus.Rejected
+    assert stopping.sweep() == 0
