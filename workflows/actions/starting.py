@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 
 from workflows.access.actors import Actor
 from workflows.engine import events, starting
@@ -43,5 +44,7 @@ def wait_for_all(started: Sequence[Started]) -> dict[UUID, Instance]:
 
 
 def _has_outcome(instance_id: int) -> bool:
-    status = Instance.objects.filter(pk=instance_id).values_list("status", flat=True).first()
-    return status != InstanceStatus.Running
+    """Whether waiting is over: it runs no more, or rests until long after the caller has gone."""
+    patience = timezone.now() + timedelta(seconds=settings.ENROLL_WAIT_SECONDS)
+    running = Instance.objects.filter(pk=instance_id, status=InstanceStatus.Running)
+    return not running.exclude(run_id__isnull=True, ready_at__gt=patience).exists()

@@ -42,13 +42,15 @@ def answer_to(enrolled: Enrolled) -> EnrollmentAnswer:
     if instance.status in FINISHED:
         raise _failure(enrolled)
     pending = RequestDisposition.PENDING
-    return EnrollmentAnswer(enrolled.request, instance, None, pending, _awaited(instance))
+    return EnrollmentAnswer(enrolled.request, instance, None, pending, awaited(instance))
 
 
-def _awaited(instance: Instance) -> str:
+def awaited(instance: Instance) -> str:
+    """What an unfinished instance waits for, or where it is."""
     if instance.status == InstanceStatus.Suspended:
         return instance.status_message
-    return f"The workflow is at step '{instance.step_display_name}' and goes on without you."
+    message = f": {instance.status_message}" if instance.status_message else "."
+    return f"The workflow is at step '{instance.step_display_name}'{message}"
 
 
 def _failure(enrolled: Enrolled) -> WorkflowFailed:

@@ -52,6 +52,13 @@ class Serializer(serializers.Serializer[Any]):
         }
 
 
+class Document(Serializer):
+    """What it reads and shows is a mapping that has the names of the wire itself."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return serializers.Serializer.get_fields(self)
+
+
 class Text(serializers.CharField):
     """JSON text only; a number is not taken for text."""
 

@@ -1,20 +1,13 @@
-"""Steps of a definition as they are sent and shown (contract, 2.2)."""
+"""Steps of a definition as they are sent, stored and shown (contract, 2.2)."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rest_framework import serializers
 
-from workflows.api.serializers.base import FreeMap, Integer, Serializer, Text
+from workflows.api.serializers.base import Document, FreeMap, Integer, Text
 from workflows.api.serializers.versions import Versioned
-
-
-class Document(Serializer):
-    """Steps are stored under the names of the wire, so these shapes keep them."""
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return serializers.Serializer.get_fields(self)
 
 
 class RoleOfSignal(Document):

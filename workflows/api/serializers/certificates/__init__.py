@@ -1,0 +1,1 @@
+"""What is sent to and answered by /Certificates (contract, section 6)."""
