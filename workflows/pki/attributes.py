@@ -92,12 +92,17 @@ def label(oid: ObjectIdentifier) -> str:
 
 def build(kind: str, value: str) -> x509.NameAttribute[str]:
     """An attribute from its short name in any case, or its dotted number; raises InvalidName."""
-    if kind[0].isdigit():
-        return build_oid(_oid(kind), value)
+    return build_oid(oid_of(kind), value)
+
+
+def oid_of(kind: str) -> ObjectIdentifier:
+    """The kind of attribute that a short name in any case, or a dotted number, means; raises InvalidName."""
+    if kind[:1].isdigit():
+        return _oid(kind)
     known = _BY_LABEL.get(kind.upper())
     if known is None:
         raise InvalidName(f"The subject has an unknown part '{kind}'; known are {_LABELS}.")
-    return build_oid(known.oid, value)
+    return known.oid
 
 
 def build_oid(oid: ObjectIdentifier, value: str) -> x509.NameAttribute[str]:

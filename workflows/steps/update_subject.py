@@ -1,0 +1,89 @@
+"""Update Subject: rewrites subject and SANs before they are issued (workflow-definitions.md, 3.4).
+
+Approvals are bound to their content: after an approval, a rewrite makes the enroll step fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography import x509
+
+from workflows.engine.contracts import Continue, Outcome, Parameter, StepContext, StepType
+from workflows.engine.expressions.places import Place
+from workflows.engine.registry import register_step
+from workflows.pki import attributes, names, sans
+from workflows.vocabulary.parameters import ControlType, ParameterType
+from workflows.vocabulary.workflow_types import WorkflowType
+
+
+@register_step
+class UpdateSubject(StepType):
+    extension_name = "UpdateSubject"
+    display_name = "Update Subject and SANs"
+    summary = "Changes the subject and the alternative names that the certificate will have."
+    workflow_types = frozenset({WorkflowType.Enrollment})
+    parameters = (
+        Parameter(
+            "SubjectParts",
+            "Parts of the subject",
+            ParameterType.StringMap,
+            ControlType.Map,
+            default={},
+            place=Place.TEXT,
+            help="Such as O or OU to its value, or list of values; an empty one removes the part.",
+        ),
+        Parameter(
+            "SANs",
+            "Subject alternative names",
+            ParameterType.StringMap,
+            ControlType.Map,
+            default={},
+            place=Place.VALUE,
+            help="Such as dns or ip to a value, or list of values; a token may give a list.",
+        ),
+        Parameter(
+            "ReplaceSANs",
+            "Replace the request's SANs",
+            ParameterType.Boolean,
+            ControlType.Checkbox,
+            default=False,
+            help="Otherwise they are added.",
+        ),
+    )
+
+    def problems(self, parameters: Mapping[str, Any]) -> list[str]:
+        if parameters["SubjectParts"] or parameters["SANs"] or parameters["ReplaceSANs"]:
+            return []
+        return ["changes nothing; give SubjectParts, SANs or ReplaceSANs."]
+
+    def run(self, context: StepContext) -> Outcome:
+        values, data = context.parameters, context.data
+        subject = names.parse_name(data.get("Subject") or "")
+        for kind, given in values["SubjectParts"].items():
+            subject = _with_part(subject, kind, _texts(given))
+        added = sans.parse_sans({kind: _texts(given) for kind, given in values["SANs"].items()})
+        kept = () if values["ReplaceSANs"] else sans.parse_grouped(data.get("SANs"))
+        return Continue(
+            {
+                "Subject": names.format_name(subject),
+                "SANs": sans.grouped(sans.canonical([*kept, *added])),
+            }
+        )
+
+
+def _with_part(subject: x509.Name, kind: str, values: list[str]) -> x509.Name:
+    """The subject with these values of one part, where its first one stood; a new part is the last."""
+    oid = attributes.oid_of(kind)
+    others = [each for each in subject if each.oid != oid]
+    place = next((number for number, each in enumerate(subject) if each.oid == oid), 0)
+    new = [attributes.build_oid(oid, value) for value in reversed(values)]
+    return x509.Name([*others[:place], *new, *others[place:]])
+
+
+def _texts(given: Any) -> list[Any]:
+    """One value or several, those of tokens that gave lists among them; empty ones count for nothing."""
+    values = given if isinstance(given, list) else [given]
+    each = (value if isinstance(value, list) else [value] for value in values)
+    return [text for texts in each for text in texts if text != ""]
