@@ -46,20 +46,19 @@ ROLES: dict[str, tuple[Sequence[str], Sequence[str]]] = {
             Permission.WORKFLOW_INSTANCES_READ_MINE,
             Permission.CERTIFICATES_READ,
             Permission.CERTIFICATE_TEMPLATES_READ,
-            Permission.PORTAL_READ,
         ],
     ),
     "Code Signing Approvers": (
         ["approver1", "approver2"],
-        [Permission.WORKFLOW_INSTANCES_READ_PENDING, Permission.PORTAL_READ],
+        [Permission.WORKFLOW_INSTANCES_READ_PENDING],
     ),
     "Operators": (
         ["operator"],
-        ["/workflows/", "/certificates/", Permission.DASHBOARD_READ, Permission.PORTAL_READ],
+        ["/workflows/", "/certificates/", Permission.DASHBOARD_READ],
     ),
     "Auditors": (
         ["auditor"],
-        [Permission.AUDITING_READ, Permission.WORKFLOW_INSTANCES_READ, Permission.PORTAL_READ],
+        [Permission.AUDITING_READ, Permission.WORKFLOW_INSTANCES_READ],
     ),
 }
 

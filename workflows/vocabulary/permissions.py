@@ -12,8 +12,6 @@ class Permission(enum.StrEnum):
     """The strings that Countersign itself checks; a role may hold any string of `TREE` or a prefix."""
 
     ALL = "/"
-    APPLICATION_SETTINGS_MODIFY = "/application_settings/modify/"
-    APPLICATION_SETTINGS_READ = "/application_settings/read/"
     AUDITING_READ = "/auditing/read/"
     CERTIFICATE_AUTHORITIES_MODIFY = "/certificate_authorities/modify/"
     CERTIFICATE_AUTHORITIES_READ = "/certificate_authorities/read/"
@@ -28,8 +26,6 @@ class Permission(enum.StrEnum):
     ENROLLMENT_PFX = "/certificates/enrollment/pfx/"
     METADATA_TYPES_MODIFY = "/metadata/types/modify/"
     METADATA_TYPES_READ = "/metadata/types/read/"
-    PORTAL_READ = "/portal/read/"
-    REQUESTS_MANAGE = "/certificates/requests/manage/"
     SECURITY_MODIFY = "/security/modify/"
     SECURITY_READ = "/security/read/"
     WORKFLOW_DEFINITIONS_MODIFY = "/workflows/definitions/modify/"
@@ -45,6 +41,8 @@ _DOCUMENTED_ELSEWHERE = (
     "/agents/auto_registration/read/",
     "/agents/management/modify/",
     "/agents/management/read/",
+    "/application_settings/modify/",
+    "/application_settings/read/",
     "/certificate_stores/modify/",
     "/certificate_stores/read/",
     "/certificate_stores/revoke/",
@@ -55,6 +53,7 @@ _DOCUMENTED_ELSEWHERE = (
     "/certificates/collections/private_key/import/",
     "/certificates/enrollment/csr_generation/",
     "/certificates/import/",
+    "/certificates/requests/manage/",
     "/dashboard/risk_header/read/",
     "/enrollment_pattern/modify/",
     "/enrollment_pattern/read/",
@@ -69,6 +68,7 @@ _DOCUMENTED_ELSEWHERE = (
     "/monitoring/handlers/registration/read/",
     "/pam/modify/",
     "/pam/read/",
+    "/portal/read/",
     "/reports/modify/",
     "/reports/read/",
     "/scripts/modify/",
@@ -92,7 +92,7 @@ AREA_NAMES: dict[str, tuple[str, str]] = {
     Permission.WORKFLOW_INSTANCES_READ: ("WorkflowInstances", "ReadAll"),
     Permission.WORKFLOW_INSTANCES_READ_MINE: ("WorkflowInstances", "ReadMy"),
     Permission.WORKFLOW_INSTANCES_READ_PENDING: ("WorkflowInstances", "ReadAssignedToMe"),
-    Permission.REQUESTS_MANAGE: ("WorkflowManagement", "Participate"),
+    "/certificates/requests/manage/": ("WorkflowManagement", "Participate"),
 }
 """Area and permission of version 10, whose words clients search for in a 403 (contract, 1.2)."""
 

@@ -1,0 +1,61 @@
+"""The whole API against a caller without credentials, without rights, and with exactly the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.api.clients import ApiClient
+from tests.architecture.operations import Operation, operations
+from workflows.api.profiles import MOUNTS
+
+ALL = operations()
+# Needs a log-in and no permission: what it shows is the caller's own, or decided by the object.
+FOR_EVERYBODY = {
+    "DELETE /Security/Tokens/{token_id}",
+    "GET /Security/My",
+    "GET /Security/Tokens",
+    "GET /Status/Endpoints",
+    "GET /Status/HealthCheck",
+    "GET /schema",
+    "POST /Enrollment/CSR/Parse",
+    "POST /Security/Tokens",
+    "POST /Workflow/Instances/{instance_id}/Signals",
+}
+# Restarting shows the new instance, so its caller must be a reader, too.
+NEEDED_BESIDES = {"POST /Workflow/Instances/{instance_id}/Restart": ["/workflows/instances/read/"]}
+# Sends who is not logged in to the log-in page.
+PAGES = {"GET /docs"}
+
+pytestmark = pytest.mark.django_db
+each_operation = pytest.mark.parametrize("operation", ALL, ids=str)
+
+
+def test_what_is_open_to_more_than_a_permission_is_named_here() -> None:
+    assert {str(each) for each in ALL if each.is_public} == PAGES
+    assert {str(each) for each in ALL if not each.is_public and not each.permissions} == FOR_EVERYBODY
+
+
+@each_operation
+@pytest.mark.parametrize("mount", MOUNTS.values())
+def test_nobody_gets_in_without_a_log_in(operation: Operation, mount: str) -> None:
+    answer = ApiClient(mount=f"/{mount}").call(operation.verb, operation.sample, {})
+    assert answer.status_code == (302 if operation.is_public else 401)
+
+
+@each_operation
+def test_a_stranger_gets_nothing(operation: Operation, stranger: ApiClient) -> None:
+    """The right is asked for before anything is read: not even a bad request says more than 403."""
+    answer = stranger.call(operation.verb, operation.sample, {})
+    refused = {403} if operation.permissions else {200, 204, 302, 400, 404}
+    assert answer.status_code in refused, answer.content
+
+
+@pytest.mark.parametrize("operation", [each for each in ALL if each.permissions], ids=str)
+def test_each_of_the_permissions_is_enough(operation: Operation, caller: Callable[..., ApiClient]) -> None:
+    """Nothing that the operation calls asks for another one, unless that is said above."""
+    for permission in operation.permissions:
+        client = caller(permission, *NEEDED_BESIDES.get(str(operation), []))
+        answer = client.call(operation.verb, operation.sample, {})
+        assert answer.status_code in {200, 204, 400, 404}, (permission, answer.content)

@@ -1,0 +1,45 @@
+"""Every page against a visitor without a session and against a user without any role."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from tests.api.clients import person
+
+PATTERNS = {pattern.name: str(pattern.pattern) for pattern in get_resolver("portal.urls").url_patterns}  # type: ignore[union-attr]
+SAMPLES = {"int": 999999, "uuid": "00000000-0000-4000-8000-000000000000", "str": "pem"}
+PUBLIC = {"api_docs", "login", "logout"}
+# Pages that show each user what is his own.
+FOR_EVERYBODY = {"home", "search"}
+
+pytestmark = pytest.mark.django_db
+
+
+def address(name: str) -> str:
+    kinds = re.findall(r"<(\w+):(\w+)>", PATTERNS[name])
+    return reverse(f"portal:{name}", kwargs={argument: SAMPLES[kind] for kind, argument in kinds})
+
+
+@pytest.fixture
+def stranger(client: Client) -> Client:
+    client.force_login(person("stranger"))
+    return client
+
+
+@pytest.mark.parametrize("verb", ["get", "post"])
+@pytest.mark.parametrize("name", PATTERNS)
+def test_without_a_session_every_page_is_the_log_in(name: str, verb: str, client: Client) -> None:
+    answer = getattr(client, verb)(address(name))
+    goes_to_login = answer.status_code == 302 and answer["Location"].startswith("/login?next=")
+    assert goes_to_login is (name not in PUBLIC)
+
+
+@pytest.mark.parametrize("name", [name for name in PATTERNS if name not in PUBLIC])
+def test_a_stranger_sees_what_is_his_own_and_nothing_else(name: str, stranger: Client) -> None:
+    answer = stranger.get(address(name))
+    assert (answer.status_code == 200) is (name in FOR_EVERYBODY), answer.status_code
+    assert answer.status_code in {200, 403, 404, 405}
