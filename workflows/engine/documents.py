@@ -65,15 +65,14 @@ def _stored(given: Mapping[str, Any], before: Mapping[str, Step], problems: list
 def _fill(
     step: Step, step_type: StepType, given: Mapping[str, Any], old: Mapping[str, Any], problems: list[str]
 ) -> None:
-    values, found = parameters.canonical(step_type, given.get("ConfigurationParameters") or {})
+    earlier = old.get("ConfigurationParameters") or {}
+    values, found = parameters.canonical(step_type, given.get("ConfigurationParameters") or {}, earlier)
     found += _output_problems(step, step_type) + _signal_problems(step_type, given)
     if step_type.once and step["Conditions"]:
         found.append("takes no conditions, because issuing and revoking are never skipped.")
     problems += [f"Step '{step['UniqueName']}' {text}" for text in found]
     if not found:
-        step["ConfigurationParameters"] = parameters.seal(
-            step_type, values, step["Id"], old.get("ConfigurationParameters") or {}
-        )
+        step["ConfigurationParameters"] = parameters.seal(step_type, values, step["Id"], earlier)
         step["Signals"] = [_signal(each, step_type, old) for each in given.get("Signals") or []]
 
 
