@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics.metrics, name="metrics"),
     re_path(_in_any_case("KeyfactorAPI"), include("workflows.api.urls"), {"profile": "wire"}),
     re_path(_in_any_case("api"), include("workflows.api.urls"), {"profile": "documented"}),
+    path("pki/", include("workflows.api.views.pki_files")),
     path("", include("portal.urls")),
 ]
 
