@@ -21,12 +21,14 @@ from workflows.models import (
     Certificate,
     CertificateTemplate,
     Instance,
+    Notification,
     PendingSignal,
     SignalDecision,
     StepRun,
 )
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.statuses import InstanceStatus
+from workflows.vocabulary.workflow_types import WorkflowType
 
 KEY = "RequireApproval1.ApprovalStatus"
 
@@ -192,3 +194,27 @@ def test_a_waiting_request_stays_with_its_version(world: World) -> None:
     approve(world, instance)
     instance = builders.reload(instance)
     assert (instance.version.number, instance.status) == (1, InstanceStatus.Complete)
+
+
+def test_the_mail_about_a_denial_tells_why(world: World) -> None:
+    """The comment exists only at the end of the wait that the mail belongs to."""
+    steps = builders.chain(
+        builders.approval(
+            roles=[world.approvers],
+            DenialEmailSubject="Denied",
+            DenialEmailMessage="<p>$(approvalsignalcmnts)</p>",
+            DenialEmailRecipients=["$(RequesterEmail)"],
+        )
+    )
+    key = str(CertificateTemplate.objects.get(common_name="WebServer").pk)
+    builders.publish(steps, WorkflowType.Enrollment, keys=[key])
+    enrolled = scenery.enroll(world)
+    assert enrolled.instance.status == InstanceStatus.Suspended
+    approvals.deny(
+        enrolled.instance.guid,
+        actor=world.actor("approver"),
+        step_name="RequireApproval1",
+        comment="No such team.",
+    )
+    builders.run_until_quiet()
+    assert "No such team." in Notification.objects.get(instance=enrolled.instance).html

@@ -7,7 +7,7 @@ Nothing here writes: outcomes become the state's new position and a list of hist
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,6 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import transaction
 
-from workflows.engine import parameters
 from workflows.engine.compiling import CompiledStep
 from workflows.engine.contracts import (
     Decision,
@@ -30,10 +29,9 @@ from workflows.engine.contracts import (
     WaitingStepType,
 )
 from workflows.engine.expressions import conditions
-from workflows.engine.expressions.places import Place
-from workflows.engine.expressions.rendering import render_structure
 from workflows.engine.outcomes import apply, follow, lose_place, stop
 from workflows.engine.queue import Queue
+from workflows.engine.resolving import resolved
 from workflows.engine.states import Run, State
 from workflows.errors import DomainError
 from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
@@ -126,7 +124,7 @@ def _run(state: State, step: CompiledStep, way: Walk, recorded: Recorded | None)
         context = _context(state, step, way.now, run.attempt)
         if step.type.effects is Effects.EXTERNAL:
             return _intend(state, step, context, run)
-        _check_slowness(state, context, way)
+        _check_slowness(context, way)
         outcome = _outcome(step, context, way.decisions, is_resumed=not run.is_new)
     except DomainError as error:
         outcome = Fail(str(error))
@@ -146,11 +144,9 @@ def _hand_to_signers(state: State, now: datetime) -> bool:
     return False
 
 
-def _check_slowness(state: State, context: StepContext, way: Walk) -> None:
-    if context.step.type.is_slow(context):
-        if not way.alone:
-            raise SlowStep
-        state.ran_slow = True
+def _check_slowness(context: StepContext, way: Walk) -> None:
+    if not way.alone and context.step.type.is_slow(context):
+        raise SlowStep
 
 
 def _context(state: State, step: CompiledStep, now: datetime, attempt: int) -> StepContext:
@@ -158,24 +154,11 @@ def _context(state: State, step: CompiledStep, now: datetime, attempt: int) -> S
         instance=state.facts(),
         step=step,
         data=state.data,
-        parameters=_resolved(step, state),
+        parameters=resolved(step, state.data, state.version.spec.aliases),
         now=now,
         attempt=attempt,
         idempotency_key=uuid.uuid5(state.guid, step.unique_name),
     )
-
-
-def _resolved(step: CompiledStep, state: State) -> Mapping[str, Any]:
-    """The step's parameters with tokens replaced by values and secrets in their closed form."""
-    if not step.rendered and not step.secret:
-        return step.fixed
-    values = dict(step.fixed)
-    for parameter, value in step.rendered:
-        place = parameter.place or Place.TEXT
-        values[parameter.name] = render_structure(value, state.data, place, state.version.spec.aliases)
-    for parameter, value in step.secret:
-        values[parameter.name] = parameters.unseal(parameter, value)
-    return values
 
 
 def _outcome(
