@@ -84,4 +84,4 @@ def test_an_instance_that_cannot_be_moved_fails_alone(monkeypatch: pytest.Monkey
     builders.run_until_quiet()
     assert {builders.reload(each).status for each in good} == {InstanceStatus.Complete}
     assert builders.reload(bad).status == InstanceStatus.Failed
-    assert "cannot run" in builders.reload(bad).status_message
+    assert "is not installed" in builders.reload(bad).status_message

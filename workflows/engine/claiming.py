@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from workflows.engine.compiling import compiled
+from workflows.engine.compiling import CompiledVersion, compiled, unusable
 from workflows.engine.contracts import Decision
 from workflows.engine.states import State
 from workflows.vocabulary.statuses import InstanceStatus
@@ -49,13 +49,9 @@ _READY_IDS = """
     ORDER BY ready_at, id LIMIT %s
 """
 
-_POSTPONE = "UPDATE workflows_instance SET ready_at = %s WHERE id = %s"
+_CLAIM_ONE = f"{_SELECT} WHERE id = %s AND ready_at <= statement_timestamp() FOR NO KEY UPDATE SKIP LOCKED"
 
-_GIVE_UP = """
-    UPDATE workflows_instance
-    SET status = %s, status_message = %s, ready_at = NULL, run_id = NULL, modified_at = statement_timestamp()
-    WHERE id = %s
-"""
+_POSTPONE = "UPDATE workflows_instance SET ready_at = %s WHERE id = %s AND ready_at <= statement_timestamp()"
 
 
 def claim(queue: str, limit: int) -> list[State]:
@@ -68,6 +64,11 @@ def lock(ids: Sequence[int], *, skip_locked: bool = False) -> list[State]:
     return _states(_LOCK_FREE if skip_locked else _LOCK, (list(ids),))
 
 
+def claim_one(instance_id: int) -> list[State]:
+    """This instance, unless somebody has it in hands or has moved it on meanwhile."""
+    return _states(_CLAIM_ONE, (instance_id,))
+
+
 def ready_ids(queue: str, limit: int) -> list[int]:
     """The ids of ready instances, not locked and not looked into."""
     return [id_ for (id_,) in _rows(_READY_IDS, (queue, limit))]
@@ -76,11 +77,6 @@ def ready_ids(queue: str, limit: int) -> list[int]:
 def postpone(instance_id: int, until: datetime) -> None:
     """Let an instance wait that the database would not move now."""
     _execute(_POSTPONE, (until, instance_id))
-
-
-def give_up(instance_id: int, message: str) -> None:
-    """Fail an instance that cannot be moved at all, so that it does not come back for ever."""
-    _execute(_GIVE_UP, (int(InstanceStatus.Failed), message, instance_id))
 
 
 def mark_stops(states: Iterable[State]) -> None:
@@ -122,7 +118,7 @@ def _state(row: tuple[Any, ...]) -> State:
     return State(
         id=id_,
         guid=guid,
-        version=compiled(version_id),
+        version=_version(version_id),
         status=InstanceStatus(status),
         message=message,
         queue=queue,
@@ -134,6 +130,13 @@ def _state(row: tuple[Any, ...]) -> State:
         request_id=request_id,
         certificate_id=certificate_id,
     )
+
+
+def _version(version_id: int) -> CompiledVersion:
+    try:
+        return compiled(version_id)
+    except LookupError as error:
+        return unusable(version_id, str(error))
 
 
 def _rows(sql: str, arguments: tuple[Any, ...]) -> list[tuple[Any, ...]]:

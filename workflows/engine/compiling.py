@@ -50,6 +50,7 @@ class CompiledVersion:
     definition_name: str
     first: str
     steps: Mapping[str, CompiledStep]
+    fault: str = ""  # why it cannot run
 
 
 _compiled: dict[int, CompiledVersion] = {}
@@ -79,6 +80,20 @@ def compile_version(version: DefinitionVersion) -> CompiledVersion:
         definition_name=version.display_name,
         first=first["UniqueName"],
         steps={step["UniqueName"]: _compile_step(step) for step in version.steps},
+    )
+
+
+def unusable(version_id: int, fault: str) -> CompiledVersion:
+    """What stands for a version that cannot run any more: it has no steps, so its instances fail."""
+    return CompiledVersion(
+        id=version_id,
+        number=0,
+        workflow_type="",
+        spec=WorkflowTypeSpec(),
+        definition_name="",
+        first="",
+        steps={},
+        fault=fault,
     )
 
 

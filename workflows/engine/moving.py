@@ -22,23 +22,36 @@ class Intent(NamedTuple):
     context: StepContext
 
 
-def move(states: Sequence[State], now: datetime) -> list[Intent]:
-    """Walk locked states and store them; returns the outside calls they now intend to make."""
+class Moved(NamedTuple):
+    """What is left to do once the transaction has committed."""
+
+    intents: list[Intent]
+    slow: list[int]  # ids of instances whose next step may take long
+
+
+def move(states: Sequence[State], now: datetime, *, alone: bool) -> Moved:
+    """Walk locked states and store them; slow steps run only where their instance is `alone`."""
     claiming.mark_stops(states)
     decisions = claiming.decisions_of([state for state in states if _resumes(state)])
-    walk_all(states, now, decisions)
-    return store(states, now)
+    slow = walk_all(states, now, decisions, alone=alone)
+    return Moved(store(states, now), slow)
 
 
-def walk_all(states: Sequence[State], now: datetime, decisions: dict[int, list[Decision]]) -> None:
-    """Walk one after the other; ends early when the budget is spent or something slow has run."""
+def walk_all(
+    states: Sequence[State], now: datetime, decisions: dict[int, list[Decision]], *, alone: bool = False
+) -> list[int]:
+    """Walk one after the other until the budget is spent; returns the ids of those before a slow step."""
     end = time.monotonic() + BUDGET
-    for number, state in enumerate(states):
+    slow = []
+    for state in states:
+        state.ready_at = now  # stored only if it has moved and the walk ends here
         if time.monotonic() > end:
-            return
-        _walk(state, now, decisions.get(state.id, []), alone=number == 0)
-        if state.ran_slow:
-            return
+            continue
+        try:
+            walk(state, Walk(now, decisions.get(state.id, []), alone))
+        except SlowStep:
+            slow.append(state.id)
+    return slow
 
 
 def store(states: Sequence[State], now: datetime) -> list[Intent]:
@@ -51,14 +64,6 @@ def store(states: Sequence[State], now: datetime) -> list[Intent]:
         for state in states
         if state.intent is not None and state.run_id is not None
     ]
-
-
-def _walk(state: State, now: datetime, decisions: list[Decision], *, alone: bool) -> None:
-    try:
-        walk(state, Walk(now, decisions, alone))
-    except SlowStep:
-        if state.moved:  # keep what was done; another turn begins with the slow step
-            state.ready_at = now
 
 
 def _resumes(state: State) -> bool:

@@ -66,21 +66,33 @@ def _branch(state: State, step: CompiledStep, failure: Fail, run: Run) -> bool:
 
 
 def lose_place(state: State) -> None:
-    """Fail an instance whose version has no step of the name where it stands."""
+    """Fail an instance whose version cannot run, or has no step of the name where it stands."""
     state.moved = True
-    reason = "it is not a step of this version"
+    reason = state.version.fault or "it is not a step of this version"
     state.settle(InstanceStatus.Failed, messages.step_failed(state.step_name, reason))
+
+
+def give_up(state: State, message: str) -> None:
+    """Fail an instance whose walk cannot be stored, so that nobody knows which step was the last."""
+    _close_wait(state, StepRunStatus.Failed)
+    state.moved = True
+    state.settle(InstanceStatus.Failed, message)
 
 
 def stop(state: State) -> None:
     """End as somebody asked (D5); a call in flight keeps its row and is recorded when it answers."""
-    step = state.step
-    if step is not None and state.run_id is not None and step.type.effects is Effects.WAITING:
-        run = Run(step, StepRunStatus.Stopped, id=state.run_id, is_new=False, attempt=state.attempt)
-        state.runs.append(run)
+    _close_wait(state, StepRunStatus.Stopped)
     state.was_stopped = True
     state.moved = True
     state.settle(InstanceStatus.Rejected, messages.stopped_by(state.stopped_by or ""))
+
+
+def _close_wait(state: State, status: StepRunStatus) -> None:
+    """Settle the line of history of a wait that ends without an outcome."""
+    step = state.step
+    if step is not None and state.run_id is not None and step.type.effects is Effects.WAITING:
+        run = Run(step, status, id=state.run_id, is_new=False, attempt=state.attempt)
+        state.runs.append(run)
 
 
 def _storable(step: CompiledStep, outcome: Outcome) -> Outcome:

@@ -56,7 +56,6 @@ class State:
     was_stopped: bool = False
     data_changed: bool = False
     moved: bool = False
-    ran_slow: bool = False
     runs: list[Run] = field(default_factory=list)
     waiting: Run | None = None  # the run that begins to wait in this turn
     wait_role_ids: tuple[int, ...] = ()

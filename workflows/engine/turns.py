@@ -14,20 +14,23 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from workflows.engine import claiming, moving, queue
-from workflows.engine.moving import Intent
+from workflows.engine import claiming, moving, queue, writing
+from workflows.engine.moving import Intent, Moved
+from workflows.engine.outcomes import give_up
 from workflows.engine.outside import make_calls
 
 log = structlog.get_logger(__name__)
 
 BATCH = 50
 POSTPONED = timedelta(seconds=30)
-GIVEN_UP = "Its version cannot run or its result cannot be stored; the log of the worker has the details."
+GIVEN_UP = "A result of this instance cannot be stored; the log of the worker has the details."
+# What passes by itself: lost locks, too few resources, a server that stops (PostgreSQL, appendix A).
+_PASSING = ("40", "53", "55", "57P")
 
 
 class Turn(NamedTuple):
     claimed: int
-    intents: list[Intent]
+    moved: Moved
 
 
 def run_turns(queue_name: str, *, seconds: float = 30.0) -> int:
@@ -47,43 +50,67 @@ def run_turns(queue_name: str, *, seconds: float = 30.0) -> int:
 
 
 def take_turn(queue_name: str) -> int:
-    """One batch, then the outside calls it wants to make; returns the number of instances claimed."""
+    """One batch, the outside calls it wants to make, then its slow steps, each in a transaction of its own.
+
+    Returns the number of instances claimed.
+    """
     try:
         turn = _batch(queue_name, BATCH)
     except Exception as error:
         _raise_if_connection_is_lost(error)
         log.warning("a batch failed; running its instances one by one", queue=queue_name, exc_info=True)
         turn = _one_by_one(queue_name)
-    make_calls(turn.intents)
+    if turn.moved.slow:
+        queue.wake(queue_name)  # others may take some of them meanwhile
+    make_calls(turn.moved.intents)
+    for instance_id in turn.moved.slow:
+        make_calls(_alone(instance_id))
     return turn.claimed
 
 
 def _batch(queue_name: str, limit: int) -> Turn:
     with transaction.atomic():
         states = claiming.claim(queue_name, limit)
-        return Turn(len(states), moving.move(states, timezone.now()) if states else [])
+        return Turn(
+            len(states), moving.move(states, timezone.now(), alone=False) if states else Moved([], [])
+        )
 
 
 def _one_by_one(queue_name: str) -> Turn:
-    intents: list[Intent] = []
     ids = claiming.ready_ids(queue_name, BATCH)
-    for instance_id in ids:
-        intents += _alone(instance_id)
-    return Turn(len(ids), intents)
+    return Turn(len(ids), Moved([intent for each in ids for intent in _alone(each)], []))
 
 
 def _alone(instance_id: int) -> list[Intent]:
+    """Move one instance in a transaction of its own, if it is still ready and in nobody's hands."""
     try:
         with transaction.atomic():
-            return moving.move(claiming.lock([instance_id], skip_locked=True), timezone.now())
-    except OperationalError as error:
+            return moving.move(claiming.claim_one(instance_id), timezone.now(), alone=True).intents
+    except Exception as error:
         _raise_if_connection_is_lost(error)
-        log.warning("an instance met a time limit of the database; it waits", instance_id=instance_id)
-        claiming.postpone(instance_id, timezone.now() + POSTPONED)
-    except Exception:
-        log.exception("an instance cannot be moved", instance_id=instance_id)
-        claiming.give_up(instance_id, GIVEN_UP)
+        if _passes(error):
+            log.warning(
+                "an instance waits for what the database refused", instance_id=instance_id, exc_info=True
+            )
+            claiming.postpone(instance_id, timezone.now() + POSTPONED)
+        else:
+            log.exception("an instance cannot be moved", instance_id=instance_id)
+            _give_up(instance_id)
     return []
+
+
+def _give_up(instance_id: int) -> None:
+    """Fail an instance that cannot be moved, so that it does not come back for ever."""
+    with transaction.atomic():
+        states = claiming.claim_one(instance_id)
+        for state in states:
+            give_up(state, GIVEN_UP)
+        writing.write(states, timezone.now())
+
+
+def _passes(error: Exception) -> bool:
+    code = getattr(error.__cause__, "sqlstate", None) or ""
+    return code.startswith(_PASSING)
 
 
 def _raise_if_connection_is_lost(error: Exception) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from workflows.engine.expressions.values import storable
 from workflows.engine.queue import Queue
 from workflows.engine.states import Run, State
 
@@ -108,7 +109,7 @@ def _run_arrays(pairs: Sequence[tuple[State, Run]], now: datetime) -> tuple[list
         [run.attempt for run in runs],
         [int(run.status) for run in runs],
         [run.output for run in runs],
-        [run.message for run in runs],
+        [storable(run.message) for run in runs],
         [_json(run.changes) for run in runs],
         [_json(run.conditions) for run in runs],
         [run.idempotency_key for run in runs],
@@ -123,7 +124,7 @@ def _settled_arrays(runs: Sequence[Run]) -> tuple[list[Any], ...]:
         [run.id for run in runs],
         [int(run.status) for run in runs],
         [run.output for run in runs],
-        [run.message for run in runs],
+        [storable(run.message) for run in runs],
         [_json(run.changes) for run in runs],
     )
 
@@ -139,7 +140,7 @@ def _write_instances(cursor: Any, states: Sequence[State], now: datetime) -> Non
             now,
             [state.id for state in states],
             [int(state.status) for state in states],
-            [state.message for state in states],
+            [storable(state.message) for state in states],
             [state.queue for state in states],
             [state.ready_at for state in states],
             [state.step_name for state in states],

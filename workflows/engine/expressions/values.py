@@ -40,6 +40,11 @@ def check_json_safe(value: Any, limit_bytes: int, *, name: str = "value") -> Non
         raise InvalidInput(f"{name} takes {size:,} bytes of JSON; at most {limit_bytes:,} are allowed.")
 
 
+def storable(text: str) -> str:
+    """The text with a mark in place of every character that PostgreSQL or UTF-8 does not have."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def describe(value: Any) -> str:
     """The kind of a value in words, for messages that must not show the value itself."""
     for kind, words in _KINDS:
