@@ -42,6 +42,10 @@ class ShownCertificate:
         return self._key_status == PrivateKeyStatus.Retained
 
     @property
+    def certificate_key_id(self) -> int:
+        return self.row.private_key_id or 0
+
+    @property
     def _key_status(self) -> int:
         return self.row.private_key.status if self.row.private_key else PrivateKeyStatus.NotHeld
 

@@ -96,7 +96,7 @@ class Certificate(Serializer):
     ArchivedKey = serializers.BooleanField(source="has_retained_key")
     HasPrivateKey = serializers.BooleanField()
     KeyRecoverable = serializers.BooleanField(source="has_private_key")
-    CertificateKeyId = Integer(source="row.private_key_id", default=0)
+    CertificateKeyId = Integer(help_text="0: the key is not here.")
     ContentBytes = Text()
     Metadata = FreeMap()
     LocationsCount = _none()
