@@ -259,6 +259,8 @@ def _freeze(definition: Definition, version: DefinitionVersion) -> None:
     if not steps:
         name = version.display_name
         raise InvalidDefinition([f"'{name}' has no steps; save its steps before publishing it."])
+    if obstacles := documents.obstacles(steps):
+        raise InvalidDefinition(obstacles)
     if version.frozen_at is None:
         version.steps, version.frozen_at = steps, timezone.now()
         version.save(update_fields=["steps", "frozen_at"])

@@ -155,6 +155,15 @@ class StepType:
         """The workflow types whose definitions may hold such a step, by name."""
         return sorted(self.workflow_types or WorkflowType)
 
+    @property
+    def obstacle(self) -> str:
+        """Why this installation cannot run such a step, which keeps it from being published; else empty."""
+        return ""
+
+    @property
+    def shown_name(self) -> str:
+        return f"{self.display_name} (not available here)" if self.obstacle else self.display_name
+
     def is_slow(self, context: StepContext) -> bool:
         """Whether a run may take long, so that it must not hold a batch's locks."""
         return False
@@ -162,6 +171,10 @@ class StepType:
     def deadline(self, context: StepContext) -> timedelta:
         """Total time of an outside call; the lease is this and a margin."""
         return timedelta(seconds=30)
+
+    def material(self, context: StepContext) -> Mapping[str, Any]:
+        """What an outside call needs from our database: read before it, handed to it as parameters."""
+        return {}
 
     def place(self, parameter: Parameter, parameters: Mapping[str, Any]) -> Place | None:
         """Where the tokens of `parameter` stand, which may depend on the others; None: it takes none."""

@@ -39,6 +39,12 @@ def prepare(
     return _with_built_in(workflow_type, steps, before)
 
 
+def obstacles(steps: Sequence[Step]) -> list[str]:
+    """Why this installation cannot run these stored steps, each problem naming its step."""
+    types = [(step["UniqueName"], registry.step_type(step["ExtensionName"])) for step in steps]
+    return [f"Step '{name}' {each.obstacle}" for name, each in types if each is not None and each.obstacle]
+
+
 def _stored(given: Mapping[str, Any], before: Mapping[str, Step], problems: list[str]) -> Step:
     name = given["UniqueName"]
     step_type = registry.step_type(given["ExtensionName"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -197,9 +197,10 @@ def _intend(state: State, step: CompiledStep, context: StepContext, run: Run) ->
     if state.run_id is not None:
         lost = Run(step, StepRunStatus.Lost, id=state.run_id, is_new=False, attempt=state.attempt)
         state.runs.append(lost)
-    if run.attempt > MAXIMUM_ATTEMPTS:
-        reason = f"its worker stopped {MAXIMUM_ATTEMPTS} times during the call"
-        return apply(state, step, Fail(reason), context.now, run)
+        if state.attempt >= MAXIMUM_ATTEMPTS:
+            reason = f"its worker stopped during attempt {state.attempt}, and no more are made"
+            return apply(state, step, Fail(reason), context.now, run)
+    context = replace(context, parameters={**context.parameters, **step.type.material(context)})
     run.status, run.finished, run.idempotency_key = StepRunStatus.Running, False, context.idempotency_key
     state.runs.append(run)
     state.waiting, state.intent, state.attempt = run, context, run.attempt

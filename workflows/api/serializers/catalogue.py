@@ -62,7 +62,7 @@ class SignalDefinition(Serializer):
 
 
 class AvailableStep(Serializer):
-    DisplayName = Text()
+    DisplayName = Text(source="shown_name")
     ExtensionName = Text()
     Outputs = serializers.ListField(child=Text())
     ConfigurationParametersDefinition = NamedMap(child=ParameterDefinition(), source="parameters")
@@ -70,7 +70,7 @@ class AvailableStep(Serializer):
 
 
 class AvailableStepQuery(Serializer):
-    DisplayName = Text()
+    DisplayName = Text(source="shown_name")
     ExtensionName = Text()
     SupportedWorkflowTypes = serializers.ListField(child=Text(), source="supported_types")
     ConfigurationParametersDefinition = NamedMap(child=ParameterDefinition(), source="parameters")
