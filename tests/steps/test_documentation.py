@@ -11,7 +11,7 @@ import pytest
 from tests import builders
 from workflows.engine import documents, registry
 from workflows.engine.contracts import StepType
-from workflows.models import MetadataField, Role
+from workflows.models import MetadataField, Role, Script
 from workflows.vocabulary.workflow_types import WorkflowType
 
 PAGES = Path(__file__).parents[2] / "docs" / "steps"
@@ -35,6 +35,7 @@ def test_the_page_names_the_type_and_its_parameters(step_type: StepType) -> None
 def test_the_example_can_be_saved(step_type: StepType) -> None:
     example = json.loads(EXAMPLE.findall(page_of(step_type))[0])
     MetadataField.objects.create(name="Owner", description="Who answers for it")
+    Script.objects.create(name="Find owner", contents="", categories=[6])
     Role.objects.create(pk=2, name="Approvers", email_address="approvers@keyexample.com")
     middle = [] if example["UniqueName"] == "StartNOOP" else [example]
     workflow_type = min(step_type.workflow_types or {WorkflowType.Enrollment})

@@ -17,6 +17,7 @@ from workflows.models.instances import (
 )
 from workflows.models.notifications import Notification, NotificationStatus
 from workflows.models.people import ApiToken, LoginFailures, Role, User
+from workflows.models.scripts import Script
 from workflows.models.templates import CertificateTemplate, MetadataField, TemplateRegex
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "PendingSignal",
     "PrivateKey",
     "Role",
+    "Script",
     "SignalDecision",
     "StepRun",
     "StopRequest",

@@ -58,6 +58,7 @@ class Category(enum.IntEnum):
     MetadataField = 3004
     ApiToken = 3005
     Session = 3006
+    Script = 3007
 
 
 class Level(enum.IntEnum):

@@ -26,6 +26,8 @@ class Permission(enum.StrEnum):
     ENROLLMENT_PFX = "/certificates/enrollment/pfx/"
     METADATA_TYPES_MODIFY = "/metadata/types/modify/"
     METADATA_TYPES_READ = "/metadata/types/read/"
+    SCRIPTS_MODIFY = "/scripts/modify/"
+    SCRIPTS_READ = "/scripts/read/"
     SECURITY_MODIFY = "/security/modify/"
     SECURITY_READ = "/security/read/"
     WORKFLOW_DEFINITIONS_MODIFY = "/workflows/definitions/modify/"
@@ -71,8 +73,6 @@ _DOCUMENTED_ELSEWHERE = (
     "/portal/read/",
     "/reports/modify/",
     "/reports/read/",
-    "/scripts/modify/",
-    "/scripts/read/",
     "/ssh/enterprise_admin/",
     "/ssh/server_admin/",
     "/ssh/user/",
