@@ -16,9 +16,7 @@ class TokenServer:
     """`POST /token` gives `token-1`, `token-2`, …; every other path wants the one that is valid."""
 
     client: tuple[str, str] = ("countersign", "kept-very-secret-43")
-    answer: dict[str, object] = field(
-        default_factory=lambda: {"token_type": "Bearer", "expires_in": 3600}
-    )
+    answer: dict[str, object] = field(default_factory=lambda: {"token_type": "Bearer", "expires_in": 3600})
     asked: list[dict[str, str]] = field(default_factory=list)
     called: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # path and headers
     valid: str = ""
