@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
+from tests.functional.cast import Cast
 from tests.product import Product, running_product
 
 
@@ -22,3 +23,11 @@ def administrator(live_product: Product) -> Iterator[httpx2.Client]:
     """The first administrator's API client."""
     with live_product.client() as client:
         yield client
+
+
+@pytest.fixture
+def cast(live_product: Product, administrator: httpx2.Client) -> Iterator[Cast]:
+    """People and definitions of this story."""
+    cast = Cast(live_product, administrator)
+    yield cast
+    cast.close()
