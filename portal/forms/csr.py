@@ -11,16 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from portal.forms.enrollment import EnrollmentForm
 from workflows.actions.enrollment import Wish
 from workflows.errors import DomainError
-from workflows.pki.requests import MAX_BYTES, parse_csr, to_der, to_pem
+from workflows.pki.requests import MAX_BYTES, ParsedRequest, parse_csr, to_pem
 
 
 class CsrForm(EnrollmentForm):
-    """A request as text or as a file; cleans to PEM."""
+    """A request as text or as a file; cleans to PEM. `request` is what could be read of it."""
 
     csr = forms.CharField(
         label=_("Certificate signing request"),
-        required=False,
         max_length=MAX_BYTES,
+        error_messages={"required": _("Paste a signing request, or choose a file that holds one.")},
         help_text=_("The text from -----BEGIN to -----END."),
         widget=forms.Textarea(
             attrs={
@@ -40,6 +40,11 @@ class CsrForm(EnrollmentForm):
 
     field_order = ("csr", "csr_file", "template")
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.request: ParsedRequest | None = None
+        self.fields["csr"].required = "csr_file" not in self.files
+
     def clean_csr_file(self) -> bytes:
         file: InMemoryUploadedFile | None = self.cleaned_data["csr_file"]
         if file is None:
@@ -54,11 +59,10 @@ class CsrForm(EnrollmentForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        text, file = cleaned.get("csr"), cleaned.get("csr_file")
-        if not text and not file and not {"csr", "csr_file"} & self.errors.keys():
-            self.add_error("csr", _("Paste a signing request, or choose a file that holds one."))
-        elif text or file:
-            self._read("csr" if text else "csr_file", text or file or "")
+        for field in ("csr", "csr_file"):
+            if given := cleaned.get(field):
+                self._read(field, given)
+                break
         return cleaned
 
     def wish(self) -> Wish:
@@ -67,7 +71,7 @@ class CsrForm(EnrollmentForm):
 
     def _read(self, field: str, given: str | bytes) -> None:
         try:
-            parse_csr(given)
-            self.cleaned_data["csr"] = to_pem(to_der(given))
+            self.request = parse_csr(given)
+            self.cleaned_data["csr"] = to_pem(self.request.der)
         except DomainError as error:
             self.add_error(field, str(error))

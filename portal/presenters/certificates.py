@@ -39,6 +39,11 @@ class Row:
     valid_to: datetime
     serial_number: str
 
+    @property
+    def more(self) -> str:
+        """The subject, where it says more than the name."""
+        return "" if self.subject in (self.name, f"CN={self.name}") else self.subject
+
 
 @dataclass(frozen=True)
 class Link:

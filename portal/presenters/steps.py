@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -9,6 +10,8 @@ from typing import Any
 
 from workflows.engine import registry
 from workflows.models import DefinitionVersion
+
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,8 @@ def type_label(extension: str) -> str:
 
 
 def workflow_type_label(name: str) -> str:
-    spec = registry.workflow_type(name)
-    return spec.display_name if spec else name
+    """`Certificate Entered Store` for `CertificateEnteredStore`."""
+    return _WORD.sub(" ", name)
 
 
 def _step(document: Mapping[str, Any]) -> Step:

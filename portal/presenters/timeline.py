@@ -50,12 +50,17 @@ def timeline(instance: Instance, steps: Mapping[str, Step], runs: Sequence[StepR
     known = dict(instance.record.initial_data)
     passed = []
     for run in runs:
-        passed.append(_passed(run, known))
+        passed.append(_passed(run, known, _message(run, instance)))
         known.update(run.changes or {})
     return [*passed, *_to_come(instance, steps, runs)]
 
 
-def _passed(run: StepRun, known: Mapping[str, Any]) -> Run:
+def _message(run: StepRun, instance: Instance) -> str:
+    """What the run where people are awaited says changes with every answer."""
+    return instance.status_message if run.pk == instance.run_id else run.message
+
+
+def _passed(run: StepRun, known: Mapping[str, Any], message: str) -> Run:
     ended = run.finished_at
     return Run(
         step=run.step_display_name,
@@ -67,7 +72,7 @@ def _passed(run: StepRun, known: Mapping[str, Any]) -> Run:
         started=run.started_at,
         ended=ended,
         duration=ended - run.started_at if ended else None,
-        message=run.message,
+        message=message,
         conditions=tuple(Condition(each["Condition"], each["Result"]) for each in run.conditions or ()),
         changes=tuple(
             Change(name, known.get(name), after)

@@ -74,11 +74,9 @@ def _page(request: PortalRequest, form: CsrForm, *, status: int = 200) -> HttpRe
 
 
 def _parsed(form: CsrForm) -> dict[str, Any] | None:
-    """What was read from a request that could be read."""
-    text = form.cleaned_data.get("csr") if form.is_bound else ""
-    if not text:
+    found = form.request
+    if found is None:
         return None
-    found = decoded.parsed_request(text)
     return {
         "subject": found.subject,
         "key": decoded.key_name(found.key),

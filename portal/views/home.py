@@ -37,8 +37,7 @@ def home(request: PortalRequest) -> HttpResponse:
 
 
 def _greeting(request: PortalRequest, now: datetime) -> str:
-    """By the first name, where the person has given one."""
-    name = request.user.full_name.split(" ")[0]
+    name = request.user.full_name
     return dashboard.greeting(name, timezone.localtime(now).hour) if name else ""
 
 
