@@ -8,81 +8,91 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
-from functools import cache
 
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from workflows.engine import claiming, moving
+from workflows.engine import claiming, moving, queue
+from workflows.engine.calls import Calls, Result
 from workflows.engine.contracts import Fail, Outcome
 from workflows.engine.moving import Intent
 from workflows.engine.outcomes import apply
+from workflows.engine.queue import Queue
 from workflows.engine.states import Run, State
-from workflows.engine.walking import LEASE_MARGIN
-from workflows.errors import DomainError
 from workflows.models import StepRun
 from workflows.vocabulary.statuses import StepRunStatus
 
 log = structlog.get_logger(__name__)
 
-CALLS_AT_ONCE = 64  # threads per process; they only wait for others
-LINGER = 0.002  # seconds to let further results arrive, so that they share a commit
-STORE_TRIES = 5
+CALLS_AT_ONCE = 128  # of a process; mass work leaves half of them to people who wait
+PAUSES = (0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0)  # seconds between tries to store; a database restarts meanwhile
+UNSTORABLE = Fail("its result cannot be stored; the log of the worker has the details")
 
-Result = tuple[Intent, Outcome]
+_refused: set[str] = set()  # queues that found no room for their calls
 
 
 def make_calls(intents: Sequence[Intent]) -> None:
-    """Make the calls and those that follow from their results, until none is left."""
-    under_way: dict[Future[Outcome | None], Intent] = {_pool().submit(_call, each): each for each in intents}
-    while under_way:
-        wait(under_way, return_when=FIRST_COMPLETED)
-        done, _ = wait(under_way, timeout=LINGER)
-        results = [(under_way.pop(each), each.result()) for each in done]
-        answered = [(intent, outcome) for intent, outcome in results if outcome is not None]
-        for intent in _stored(answered):
-            under_way[_pool().submit(_call, intent)] = intent
+    """Make the calls and those that follow from their results, in this thread, until none is left."""
+    calls = Calls(_stored)
+    calls.begin(intents)
+    calls.collect()
 
 
-def _call(intent: Intent) -> Outcome | None:
-    """Make one call; None when it waited for a thread so long that its lease may not last."""
-    context = intent.context
-    if timezone.now() - context.now > LEASE_MARGIN / 2:
-        return None
-    try:
-        return context.step.type.run(context)
-    except DomainError as error:
-        return Fail(str(error))
-    except Exception:
-        log.exception(
-            "outside call crashed", instance=str(context.instance.guid), step=context.step.unique_name
-        )
-        return Fail("an unexpected error; the log of the worker has the details")
+def hand_over(intents: Sequence[Intent]) -> None:
+    """The same in the background, so that a slow call holds no worker."""
+    _background.hand_over(intents)
+
+
+def wait_for_calls(seconds: float) -> bool:
+    """Whether every call of the background was made and stored within `seconds`."""
+    return _background.wait(seconds)
+
+
+def room(queue_name: str) -> int:
+    """How many calls this process may begin for a queue now; one that finds no room is woken later."""
+    limit = CALLS_AT_ONCE // 2 if queue_name == Queue.BULK else CALLS_AT_ONCE
+    free = limit - _background.under_way
+    if free <= 0:
+        _refused.add(queue_name)
+    return max(free, 0)
+
+
+def _stored_in_background(results: Sequence[Result]) -> list[Intent]:
+    intents = _stored(results)
+    while len(intents) < len(results) and _refused:
+        queue.wake(_refused.pop())
+    return intents
+
+
+_background = Calls(_stored_in_background)
 
 
 def _stored(results: Sequence[Result]) -> list[Intent]:
     """Store results, patiently: the call was made, and forgetting it would repeat it."""
-    for patience in range(STORE_TRIES):
+    for pause in PAUSES:
         try:
             return _store(results)
         except (OperationalError, InterfaceError) as error:
             log.warning("results not stored yet", error=type(error).__name__)
             connection.close()
-            time.sleep(0.2 * 2**patience)
-        except DatabaseError:
-            if len(results) == 1:
-                raise
-            return [intent for each in results for intent in _stored([each])]
-    log.error("results lost; the steps are taken up again when their leases end", count=len(results))
+            time.sleep(pause)
+        except Exception:
+            log.exception("results cannot be stored together", count=len(results))
+            return _stored_one_by_one(results)
+    log.error("results lost; their steps are taken up again when their leases end", count=len(results))
     return []
 
 
+def _stored_one_by_one(results: Sequence[Result]) -> list[Intent]:
+    if len(results) > 1:
+        return [intent for each in results for intent in _stored([each])]
+    ((intent, outcome),) = results
+    return [] if outcome is UNSTORABLE else _stored([(intent, UNSTORABLE)])
+
+
 def _store(results: Sequence[Result]) -> list[Intent]:
-    if not results:
-        return []
     now = timezone.now()
     with transaction.atomic():
         states = {state.id: state for state in claiming.lock([i.context.instance.id for i, _ in results])}
@@ -116,8 +126,3 @@ def _record_late(intent: Intent, outcome: Outcome, now: datetime) -> None:
         message=f"answered after the instance had moved on: {type(outcome).__name__}",
         finished_at=now,
     )
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=CALLS_AT_ONCE, thread_name_prefix="outside")

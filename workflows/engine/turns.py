@@ -7,6 +7,7 @@ be stored is run again one instance at a time, so that one bad instance fails al
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -14,10 +15,9 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from workflows.engine import claiming, moving, queue, writing
+from workflows.engine import claiming, moving, outside, queue, writing
 from workflows.engine.moving import Intent, Moved
 from workflows.engine.outcomes import give_up
-from workflows.engine.outside import make_calls
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,8 @@ def run_turns(queue_name: str, *, seconds: float = 30.0) -> int:
     end = time.monotonic() + seconds
     moved = 0
     while time.monotonic() < end:
-        claimed = take_turn(queue_name)
+        limit = min(BATCH, outside.room(queue_name))
+        claimed = _take_turn(queue_name, limit, outside.hand_over) if limit else 0
         moved += claimed
         if claimed == 0:
             return moved
@@ -50,16 +51,18 @@ def run_turns(queue_name: str, *, seconds: float = 30.0) -> int:
 
 
 def take_turn(queue_name: str) -> int:
-    """One batch, the outside calls it wants to make, then its slow steps, each in a transaction of its own.
+    """One batch and all outside calls that follow from it; returns the number of instances claimed."""
+    return _take_turn(queue_name, BATCH, outside.make_calls)
 
-    Returns the number of instances claimed.
-    """
+
+def _take_turn(queue_name: str, limit: int, make_calls: Callable[[Sequence[Intent]], None]) -> int:
+    """One batch, the calls it wants to make, then its slow steps, each in a transaction of its own."""
     try:
-        turn = _batch(queue_name, BATCH)
+        turn = _batch(queue_name, limit)
     except Exception as error:
         _raise_if_connection_is_lost(error)
         log.warning("a batch failed; running its instances one by one", queue=queue_name, exc_info=True)
-        turn = _one_by_one(queue_name)
+        turn = _one_by_one(queue_name, limit)
     if turn.moved.slow:
         queue.wake(queue_name)  # others may take some of them meanwhile
     make_calls(turn.moved.intents)
@@ -76,8 +79,8 @@ def _batch(queue_name: str, limit: int) -> Turn:
         )
 
 
-def _one_by_one(queue_name: str) -> Turn:
-    ids = claiming.ready_ids(queue_name, BATCH)
+def _one_by_one(queue_name: str, limit: int) -> Turn:
+    ids = claiming.ready_ids(queue_name, limit)
     return Turn(len(ids), Moved([intent for each in ids for intent in _alone(each)], []))
 
 
