@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from workflows.engine import awaiting
 from workflows.engine.expressions.values import storable
 from workflows.engine.queue import Queue
 from workflows.engine.states import Run, State
@@ -79,6 +80,8 @@ def write(states: Sequence[State], now: datetime) -> None:
         _write_pending(cursor, moved)
         _drop_stops(cursor, moved)
         _announce(cursor, moved)
+    if ended := [state.id for state in moved if state.is_finished]:
+        awaiting.wake(ended, now)
 
 
 def _write_runs(cursor: Any, states: Sequence[State], now: datetime) -> None:

@@ -8,6 +8,7 @@ from workflows.models.certificates import Certificate, CertificateOperation, Cer
 from workflows.models.definitions import Definition, DefinitionKey, DefinitionVersion
 from workflows.models.events import Event, EventDelivery
 from workflows.models.instances import (
+    AwaitedInstance,
     Instance,
     InstanceRecord,
     PendingSignal,
@@ -23,6 +24,7 @@ from workflows.models.templates import CertificateTemplate, MetadataField, Templ
 __all__ = [
     "ApiToken",
     "AuditEntry",
+    "AwaitedInstance",
     "Certificate",
     "CertificateAuthority",
     "CertificateOperation",

@@ -157,6 +157,15 @@ class SignalDecision(models.Model):
         ]
 
 
+class AwaitedInstance(models.Model):
+    """The end of `instance` makes `waiter` ready; the row goes with it."""
+
+    instance = models.OneToOneField(
+        Instance, primary_key=True, on_delete=models.CASCADE, related_name="awaited_by"
+    )
+    waiter = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="+")
+
+
 class StopRequest(models.Model):
     """Somebody wants the instance stopped; written without the instance's lock, obeyed by the runner (D5)."""
 
