@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -97,16 +97,24 @@ def enroll(wish: Wish, *, actor: Actor) -> Enrolled:
     Raises PermissionMissing, InvalidTemplate, InvalidCsr, InvalidName, KeyNotAllowed or InvalidInput before
     anything is written.
     """
+    request, started = begin(wish, actor=actor, guid=uuid4(), now=timezone.now())
+    instance = starting.wait_for_all([started])[started.guid]
+    return Enrolled(request, instance)
+
+
+def begin(wish: Wish, *, actor: Actor, guid: UUID, now: datetime) -> tuple[CertificateRequest, Started]:
+    """Start an enrollment under the GUID that its instance shall have; raises as `enroll` does."""
     policies.require(actor, Permission.ENROLLMENT_PFX if wish.is_pfx else Permission.ENROLLMENT_CSR)
     template = _template(wish, actor)
     parsed = _parse(wish, template)
-    now = timezone.now()
     with transaction.atomic():
         request = _write_request(wish, parsed, template, actor)
-        started = _start(wish, parsed, request, actor, now)
+        data = _data(wish, parsed, request, actor, now)
+        started = starting.start(
+            WorkflowType.Enrollment, _seed(request, data, actor, guid), actor=actor, now=now
+        )
         _audit(request, parsed, actor)
-    instance = starting.wait_for_all([started])[started.guid]
-    return Enrolled(request, instance)
+    return request, started
 
 
 def templates_for(actor: Actor, kind: EnrollmentType) -> QuerySet[CertificateTemplate]:
@@ -223,9 +231,8 @@ def _write_request(
     )
 
 
-def _start(wish: Wish, parsed: _Parsed, request: CertificateRequest, actor: Actor, now: datetime) -> Started:
-    data = _data(wish, parsed, request, actor, now)
-    seed = Seed(
+def _seed(request: CertificateRequest, data: Mapping[str, Any], actor: Actor, guid: UUID) -> Seed:
+    return Seed(
         title=enrollment.Enrollment().title(actor.name, data),
         initiating_user_name=actor.name,
         initiator_id=actor.user_id,
@@ -233,8 +240,8 @@ def _start(wish: Wish, parsed: _Parsed, request: CertificateRequest, actor: Acto
         key=str(request.template_id),
         request_id=request.pk,
         failure=pre_process_failure(request, data),
+        guid=guid,
     )
-    return starting.start(WorkflowType.Enrollment, seed, actor=actor, now=now)
 
 
 def pre_process_failure(request: CertificateRequest, data: Mapping[str, Any]) -> str:

@@ -1,0 +1,115 @@
+"""Renew Expired Certificate: an enrollment whose end the workflow awaits (workflow-definitions.md, 3.4)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workflows.access.actors import TIMER_SERVICE
+from workflows.actions import enrollment
+from workflows.actions.enrollment import Wish
+from workflows.engine import awaiting
+from workflows.engine.contracts import (
+    Continue,
+    Decision,
+    Fail,
+    Outcome,
+    Parameter,
+    StepContext,
+    Wait,
+    WaitingStepType,
+)
+from workflows.engine.registry import register_step
+from workflows.models import Certificate, Instance
+from workflows.pki import decoding, sans
+from workflows.pki.sans import SanKind
+from workflows.vocabulary.parameters import ControlType, ParameterType
+from workflows.vocabulary.statuses import FINISHED, InstanceStatus
+from workflows.vocabulary.workflow_types import WorkflowType
+from workflows.workflow_types.certificates import certificate_of
+
+
+@register_step
+class ExpirationRenewal(WaitingStepType):
+    extension_name = "ExpirationRenewal"
+    display_name = "Renew Expired Certificate(s)"
+    summary = "Enrolls anew for the certificate's subject and names, and succeeds when that does."
+    workflow_types = frozenset({WorkflowType.Expiration})
+    outputs = ("continue", "error")
+    parameters = (
+        Parameter("Template", "Template", default="", help="Empty: that of the old certificate."),
+        Parameter("CA", "Certificate authority", default="", help="Empty: that of the template."),
+        Parameter(
+            "PushToCertStore",
+            "Push to the certificate stores",
+            ParameterType.Boolean,
+            ControlType.Checkbox,
+            default=False,
+        ),
+    )
+
+    def problems(self, parameters: Mapping[str, Any]) -> list[str]:
+        return ["cannot push to certificate stores; there are none."] if parameters["PushToCertStore"] else []
+
+    def begin(self, context: StepContext) -> Outcome:
+        try:
+            certificate = certificate_of(context.data)
+        except LookupError:
+            return Fail("this workflow is about no certificate that exists")
+        _, started = enrollment.begin(
+            _wish(certificate, context.parameters),
+            actor=TIMER_SERVICE,
+            guid=_guid(context),
+            now=context.now,
+        )
+        awaiting.expect(started.id, waiter_id=context.instance.id)
+        return self.tally(context, ())
+
+    def tally(self, context: StepContext, decisions: Sequence[Decision]) -> Outcome:
+        """What the enrollment has come to; nobody decides anything here."""
+        child = Instance.objects.select_related("request").filter(guid=_guid(context)).first()
+        if child is None:
+            return Fail("the enrollment that it started has been deleted")
+        if child.status not in FINISHED:
+            return Wait(f"Awaiting the enrollment {child.pk}.")
+        return _ended(child, context)
+
+
+def _ended(child: Instance, context: StepContext) -> Outcome:
+    issued = child.request.certificates.first() if child.request else None
+    if child.status != InstanceStatus.Complete or issued is None:
+        return Fail(f"the enrollment {child.pk} ended without a certificate: {child.status_message}")
+    return Continue(
+        {
+            f"{context.step.unique_name}_instance": str(child.guid),
+            f"{context.step.unique_name}_certificate": issued.pk,
+        }
+    )
+
+
+def _wish(certificate: Certificate, parameters: Mapping[str, Any]) -> Wish:
+    """The old certificate's subject, names and belongings, for a key that the server makes."""
+    old = certificate.template.common_name if certificate.template else ""
+    return Wish(
+        template=parameters["Template"] or old,
+        subject=certificate.issued_dn,
+        sans=_names(certificate),
+        authority=parameters["CA"],
+        metadata=certificate.metadata,
+        custom_name=certificate.custom_name,
+        owner_role_id=certificate.owner_role_id,
+        requester_email=certificate.requester.email if certificate.requester else "",
+        renewal_certificate_id=certificate.pk,
+    )
+
+
+def _names(certificate: Certificate) -> dict[str, list[str]]:
+    keys = {kind.code: kind.key for kind in SanKind} | {SanKind.IP4.code: "ip"}
+    described = decoding.describe_certificate(bytes(certificate.der))
+    return sans.keyed(sans.san(keys[name.type], name.value) for name in described.alternative_names)
+
+
+def _guid(context: StepContext) -> uuid.UUID:
+    """The enrollment's GUID: the same whenever this step of this instance asks, so it is started once."""
+    return context.idempotency_key or uuid.uuid4()
