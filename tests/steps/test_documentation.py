@@ -11,7 +11,7 @@ import pytest
 from tests import builders
 from workflows.engine import documents, registry
 from workflows.engine.contracts import StepType
-from workflows.models import MetadataField, Role, Script
+from workflows.models import Definition, MetadataField, Role, Script
 from workflows.vocabulary.workflow_types import WorkflowType
 
 PAGES = Path(__file__).parents[2] / "docs" / "steps"
@@ -35,6 +35,9 @@ def test_the_page_names_the_type_and_its_parameters(step_type: StepType) -> None
 def test_the_example_can_be_saved(step_type: StepType) -> None:
     example = json.loads(EXAMPLE.findall(page_of(step_type))[0])
     MetadataField.objects.create(name="Owner", description="Who answers for it")
+    Definition.objects.create(
+        guid="6f2d4c1e-8a57-4c0b-9d33-5b1c7a9e0f42", workflow_type=WorkflowType.Expiration
+    )
     Script.objects.create(name="Find owner", contents="", categories=[6])
     Role.objects.create(pk=2, name="Approvers", email_address="approvers@keyexample.com")
     middle = [] if example["UniqueName"] == "StartNOOP" else [example]
