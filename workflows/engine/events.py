@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
+from workflows.access.actors import TIMER_SERVICE
 from workflows.engine import registry, starting
 from workflows.engine.queue import Queue
+from workflows.engine.starting import Seed, Started
 from workflows.models import Definition, DefinitionKey, Event, EventDelivery
 from workflows.vocabulary.workflow_types import WorkflowType
 
@@ -40,49 +43,67 @@ def listening(workflow_type: str, key: str) -> Definition | None:
 
 def deliver(now: datetime) -> int:
     """Start the instances of waiting events; an event that nobody listens to waits until somebody does."""
-    with transaction.atomic():
-        waiting = list(
-            Event.objects.filter(delivered_at__isnull=True)
-            .exclude(workflow_type__in=_synchronous())
-            .order_by("id")
-            .select_for_update(skip_locked=True)[:DELIVERIES_AT_ONCE]
-        )
-        return sum(_deliver_alike(group, now) for group in _by_key(waiting))
+    return sum(_deliver_all(definition, now) for definition in _awaited())
 
 
-def record_delivery(event: Event, definition: Definition, started: starting.Started, now: datetime) -> None:
+def record_delivery(event: Event, definition: Definition, started: Started, now: datetime) -> None:
     """Note that `event` has started an instance; the database refuses a second time."""
     EventDelivery.objects.create(event=event, definition=definition, instance_id=started.id)
     Event.objects.filter(pk=event.pk).update(delivered_at=now)
 
 
-def _synchronous() -> list[str]:
-    """Types whose instances start in the request itself."""
-    return [WorkflowType.Enrollment, WorkflowType.Revocation]
+def _awaited() -> list[Definition]:
+    """Active definitions for whose keys events wait; those of requests start in the request itself."""
+    events = _waiting().filter(workflow_type=OuterRef("workflow_type"), key=OuterRef("value"))
+    bound = DefinitionKey.objects.filter(Exists(events)).values("definition")
+    active = Definition.objects.active().select_related("published").filter(pk__in=bound)
+    return list(active.exclude(workflow_type__in=[WorkflowType.Enrollment, WorkflowType.Revocation]))
 
 
-def _by_key(events: Sequence[Event]) -> list[list[Event]]:
-    groups: dict[tuple[str, str], list[Event]] = {}
-    for event in events:
-        groups.setdefault((event.workflow_type, event.key), []).append(event)
-    return list(groups.values())
+def _waiting() -> QuerySet[Event]:
+    return Event.objects.filter(delivered_at__isnull=True)
 
 
-def _deliver_alike(events: Sequence[Event], now: datetime) -> int:
-    definition = listening(events[0].workflow_type, events[0].key)
-    if definition is None or definition.published is None:
+def _deliver_all(definition: Definition, now: datetime) -> int:
+    """Deliver what waits for a definition; one that cannot run holds up no other."""
+    total, count = 0, DELIVERIES_AT_ONCE
+    while count == DELIVERIES_AT_ONCE:
+        try:
+            with transaction.atomic():
+                count = _deliver_some(definition, now)
+        except Exception:
+            log.exception("events cannot be delivered", definition=str(definition.guid))
+            return total
+        total += count
+    return total
+
+
+def _deliver_some(definition: Definition, now: datetime) -> int:
+    keys = definition.keys.values("value")
+    rows = _waiting().filter(workflow_type=definition.workflow_type, key__in=keys).order_by("id")
+    waiting = list(rows.select_for_update(of=("self",), skip_locked=True)[:DELIVERIES_AT_ONCE])
+    if not waiting or definition.published is None:
         return 0
-    seeds = [_seed(event) for event in events]
+    seeds = [_seed(event) for event in waiting]
     started = starting.start_many(definition.published, seeds, now=now, queue_name=Queue.BULK)
     EventDelivery.objects.bulk_create(
         EventDelivery(event=event, definition=definition, instance_id=row.id)
-        for event, row in zip(events, started, strict=True)
+        for event, row in zip(waiting, started, strict=True)
     )
-    Event.objects.filter(pk__in=[event.pk for event in events]).update(delivered_at=now)
+    Event.objects.filter(pk__in=[event.pk for event in waiting]).update(delivered_at=now)
     return len(started)
 
 
-def _seed(event: Event) -> starting.Seed:
+def _seed(event: Event) -> Seed:
+    return Seed(title=_title(event), initiating_user_name=TIMER_SERVICE.name, data=event.data, key=event.key)
+
+
+def _title(event: Event) -> str:
+    """What the type says of the event; a plain name rather than no instance where it cannot."""
     spec = registry.workflow_type(event.workflow_type)
-    title = spec.title("Timer Service", event.data) if spec else event.occurrence
-    return starting.Seed(title=title, initiating_user_name="Timer Service", data=event.data, key=event.key)
+    try:
+        if spec is not None:
+            return spec.title(TIMER_SERVICE.name, event.data)
+    except Exception:
+        log.exception("an event has no title", event_id=event.pk)
+    return f"{event.workflow_type}: {event.occurrence}"

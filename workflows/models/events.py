@@ -29,8 +29,12 @@ class Event(models.Model):
             models.UniqueConstraint(fields=["workflow_type", "occurrence"], name="event_occurs_once")
         ]
         indexes: ClassVar = [
-            # The delivery sweep of every tick.
-            models.Index(fields=["id"], name="event_undelivered", condition=Q(delivered_at__isnull=True))
+            # The delivery sweep of every tick: what waits for the keys of active definitions.
+            models.Index(
+                fields=["workflow_type", "key", "id"],
+                name="event_waiting",
+                condition=Q(delivered_at__isnull=True),
+            )
         ]
 
 
