@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from portal.requests import public
@@ -50,4 +50,5 @@ urlpatterns = [
     ),
     path("search", search.search, name="search"),
     path("api-docs", public(RedirectView.as_view(url="/api/docs")), name="api_docs"),
+    path("", include("portal.urls_definitions")),
 ]

@@ -1,0 +1,37 @@
+"""A readable difference of two states: name by name, what it was and what it became."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value for `components/changes.html`."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """The values that are not the same; nested mappings as `Outer.Inner`."""
+    flat_before, flat_after = _flat(before), _flat(after)
+    names = [*flat_after, *(name for name in flat_before if name not in flat_after)]
+    return [
+        Change(name, flat_before.get(name), flat_after.get(name))
+        for name in names
+        if flat_before.get(name) != flat_after.get(name)
+    ]
+
+
+def _flat(state: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in state.items():
+        if isinstance(value, Mapping) and value:
+            found |= _flat(value, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = value
+    return found

@@ -1,0 +1,196 @@
+"""The editor of a definition's steps, without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from workflows.models import Definition, DefinitionVersion
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+Visitors = Callable[[str], Client]
+
+
+@pytest.fixture
+def editor(world: World, visit: Visitors) -> Editor:
+    client = visit("operator")
+    client.post(reverse("portal:definition_new") + "?type=Enrollment", {"display_name": "Edited"})
+    return Editor(client, Definition.objects.get(latest__display_name="Edited"))
+
+
+class Editor:
+    """A person who fills in the forms as they are served."""
+
+    def __init__(self, client: Client, definition: Definition) -> None:
+        self.client, self.definition = client, definition
+
+    @property
+    def latest(self) -> DefinitionVersion:
+        latest = Definition.objects.get(pk=self.definition.pk).latest
+        assert latest is not None
+        return latest
+
+    @property
+    def flow(self) -> list[str]:
+        """Unique names along the main outputs."""
+        steps = {step["UniqueName"]: step for step in self.latest.steps}
+        pointed = {target for step in steps.values() for target in step["Outputs"].values()}
+        name, found = next(name for name in steps if name not in pointed), []
+        while name:
+            found.append(name)
+            name = next(iter(steps[name]["Outputs"].values()), "")
+        return found
+
+    def url(self, name: str) -> str:
+        return reverse(f"portal:{name}", args=[self.definition.guid])
+
+    def add(self, extension: str, place: str, **given: Any) -> Any:
+        return self.fill(f"{self.url('step_new')}?type={extension}&place={place}", **given)
+
+    def edit(self, name: str, **given: Any) -> Any:
+        return self.fill(f"{self.url('step_edit')}?name={name}", **given)
+
+    def fill(self, address: str, **given: Any) -> Any:
+        """Send the form with what it shows, changed by what is given."""
+        page = self.client.get(address)
+        assert page.status_code == 200, page.text
+        form = page.context["form"]
+        shown = {name: field.value() for name, field in ((each.html_name, each) for each in form)}
+        values = {"expected": page.context["hidden"][0][1], **shown, **given}
+        return self.client.post(address, {name: value for name, value in values.items() if value})
+
+    def press(self, operation: str, name: str) -> Any:
+        etag = self.client.get(self.url("definition_editor")).context["etag"]
+        return self.client.post(self.url(f"step_{operation}"), {"name": name, "expected": etag})
+
+
+def test_a_step_is_inserted_where_it_was_wanted(editor: Editor, world: World) -> None:
+    answer = editor.add("RequireApproval", "continue:StartNOOP", roles_ApprovalStatus=[world.approvers.pk])
+    assert answer.status_code == 302
+    assert editor.flow == ["StartNOOP", "RequireApproval1", "KeyfactorEnroll", "EndNOOP"]
+
+
+def test_an_approval_without_a_role_is_refused_at_the_roles(editor: Editor) -> None:
+    answer = editor.add("RequireApproval", "continue:StartNOOP", display_name="Kept as typed")
+    assert answer.status_code == 400
+    assert "nobody could ever answer" in answer.context["form"].errors["roles_ApprovalStatus"][0]
+    assert 'value="Kept as typed"' in answer.text
+    assert "RequireApproval1" not in editor.flow
+
+
+def test_a_problem_is_said_at_its_parameter_and_condition(editor: Editor) -> None:
+    answer = editor.add(
+        "Email",
+        "continue:StartNOOP",
+        parameter_Subject="Hello",
+        parameter_Message="Text",
+        parameter_Recipients="a@keyexample.com",
+        conditions="import os",
+    )
+    assert answer.status_code == 400
+    assert "conditions" in answer.context["form"].errors
+
+
+def test_lists_maps_and_scripts_are_read(editor: Editor) -> None:
+    editor.add(
+        "SetVariable",
+        "continue:StartNOOP",
+        parameter_ScriptParameters="name: $(cn)\nother: 3",
+        parameter_ScriptContent='{"Found": name}',
+        conditions="True",
+    )
+    step = next(each for each in editor.latest.steps if each["UniqueName"] == "SetVariable1")
+    assert step["ConfigurationParameters"]["ScriptParameters"] == {"name": "$(cn)", "other": "3"}
+    assert [each["Value"] for each in step["Conditions"]] == ["True"]
+
+
+def test_a_secret_is_never_shown_and_stays_when_left_empty(editor: Editor) -> None:
+    editor.add(
+        "RESTRequest",
+        "continue:StartNOOP",
+        parameter_URL="https://keyexample.com/hook",
+        parameter_UseBasicAuth="on",
+        parameter_BasicUsername="somebody",
+        parameter_BasicPassword="a marked secret",
+    )
+    before = _parameters(editor, "RESTRequest1")["BasicPassword"]
+    page = editor.client.get(f"{editor.url('step_edit')}?name=RESTRequest1")
+    assert "A secret is stored" in page.text
+    assert "a marked secret" not in page.text
+    editor.edit("RESTRequest1", display_name="Renamed")
+    assert _parameters(editor, "RESTRequest1")["BasicPassword"] == before
+    editor.edit("RESTRequest1", forget_BasicPassword="on")
+    assert "BasicPassword" not in _parameters(editor, "RESTRequest1")
+
+
+def test_steps_move_and_are_removed(editor: Editor, world: World) -> None:
+    editor.add("RequireApproval", "continue:StartNOOP", roles_ApprovalStatus=[world.approvers.pk])
+    editor.add("WriteLog", "continue:RequireApproval1", parameter_Message="Approved")
+    editor.press("move_up", "WriteLog1")
+    assert editor.flow[1:3] == ["WriteLog1", "RequireApproval1"]
+    editor.press("move_down", "WriteLog1")
+    assert editor.flow[1:3] == ["RequireApproval1", "WriteLog1"]
+    editor.press("remove", "RequireApproval1")
+    assert editor.flow == ["StartNOOP", "WriteLog1", "KeyfactorEnroll", "EndNOOP"]
+
+
+def test_a_decision_branches(editor: Editor, world: World) -> None:
+    editor.add("Decision", "continue:StartNOOP", parameter_Expression="True")
+    editor.add("WriteLog", "false:Decision1", parameter_Message="No")
+    steps = {step["UniqueName"]: step for step in editor.latest.steps}
+    assert steps["Decision1"]["Outputs"] == {"true": "KeyfactorEnroll", "false": "WriteLog1"}
+    refused = editor.edit("WriteLog1", output_continue="Decision1")
+    assert refused.status_code == 400
+    assert "circle" in refused.text
+
+
+def test_a_stale_form_says_so_and_can_be_sent_again(editor: Editor) -> None:
+    address = f"{editor.url('step_edit')}?name=StartNOOP"
+    stale = editor.client.get(address).context["hidden"][0][1]
+    editor.edit("EndNOOP", display_name="Finish")
+    given = {"display_name": "Begin", "enabled": "on", "output_continue": "KeyfactorEnroll"}
+    answer = editor.client.post(address, {**given, "expected": stale})
+    assert answer.status_code == 409
+    assert "meanwhile" in answer.text
+    assert 'value="Begin"' in answer.text
+    again = editor.client.post(address, {**given, "expected": answer.context["hidden"][0][1]})
+    assert again.status_code == 302
+
+
+def test_a_stale_button_shows_how_it_stands_now(editor: Editor) -> None:
+    answer = editor.client.post(editor.url("step_remove"), {"name": "StartNOOP", "expected": '"1-1-0-1"'})
+    assert answer.status_code == 409
+    assert "how it stands now" in answer.text
+
+
+def test_unknown_steps_types_and_places_are_404(editor: Editor) -> None:
+    for query in ("?type=Nonsense&place=continue:StartNOOP", "?type=Email&place=x", "?type=Email"):
+        assert editor.client.get(editor.url("step_new") + query).status_code == 404
+    assert editor.client.get(editor.url("step_edit") + "?name=Nobody").status_code == 404
+
+
+def test_only_fitting_types_are_offered(editor: Editor) -> None:
+    page = editor.client.get(editor.url("step_choose")).text
+    assert 'value="RequireApproval"' in page
+    assert 'value="RevokeStep"' not in page
+    assert 'value="EnrollStep"' not in page
+
+
+def test_every_type_has_a_form(editor: Editor) -> None:
+    page = editor.client.get(editor.url("step_choose")).text
+    for extension in re.findall(r'name="type" value="(\w+)"', page):
+        form = editor.client.get(f"{editor.url('step_new')}?type={extension}&place=continue:StartNOOP")
+        assert form.status_code == 200, extension
+
+
+def _parameters(editor: Editor, name: str) -> dict[str, Any]:
+    step = next(each for each in editor.latest.steps if each["UniqueName"] == name)
+    parameters: dict[str, Any] = step["ConfigurationParameters"]
+    return parameters
