@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -121,7 +121,22 @@ def test_bad_orders_start_nothing(world: World, certificate: Certificate) -> Non
         revocation.revoke([certificate.pk, 4711], actor=actor, reason=REASON, comment="x")
     with pytest.raises(PermissionMissing):
         revoke(world, certificate, by="stranger")
+    with pytest.raises(InvalidInput, match="1950"):
+        revoke(world, certificate, effective_at=datetime(1900, 1, 1, tzinfo=UTC))
     assert not Instance.objects.filter(record__workflow_type=WorkflowType.Revocation).exists()
+
+
+def test_a_step_cannot_set_a_date_that_no_crl_can_carry(world: World, certificate: Certificate) -> None:
+    script = builders.step(
+        "SetVariable",
+        "Rewrite",
+        ConfigurationParameters={"ScriptContent": '{"EffectiveDate": "1900-01-01T00:00:00Z"}'},
+    )
+    builders.publish(builders.chain(script), WorkflowType.Revocation, keys=[str(certificate.template_id)])
+    revoked = revoke(world, certificate)
+    assert revoked.instance.status == InstanceStatus.Failed
+    assert certificate.state == CertificateState.Active
+    assert not listed(certificate)
 
 
 def test_crl_numbers_grow(world: World, certificate: Certificate) -> None:

@@ -141,6 +141,7 @@ def _check_state(certificate: Certificate, reason: RevocationReason) -> None:
 
 def _start(certificate: Certificate, order: Order, actor: Actor) -> Started:
     data = _data(certificate, order, actor)
+    revocation.intent_of(data)  # what cannot be carried out is refused before an instance exists
     spec = revocation.Revocation()
     seed = Seed(
         title=spec.title(actor.name, data),

@@ -24,6 +24,10 @@ from workflows.vocabulary.revocation_reasons import RevocationReason
 # Part of every digest, so that a later form never collides with an earlier one.
 _VERSION = 1
 
+# Where the dates of CRLs begin (UTCTime, RFC 5280, 4.1.2.5.1): one earlier date would keep a CA from
+# publishing any CRL.
+_FIRST_DATE = datetime(1950, 1, 1, tzinfo=UTC)
+
 # What a type of key cannot do: RFC 8813 (ECC), RFC 3279 section 2.3.1 (RSA).
 _IMPOSSIBLE = {
     "ECC": KeyUsage.KeyEncipherment | KeyUsage.DataEncipherment,
@@ -93,6 +97,8 @@ class RevocationIntent:
     def __post_init__(self) -> None:
         if self.effective_at.tzinfo is None:
             raise InvalidInput("The effective date needs a time zone, such as Z.")
+        if self.effective_at < _FIRST_DATE:
+            raise InvalidInput("The effective date lies before 1950, which no CRL can say.")
 
     def to_json(self) -> dict[str, Any]:
         effective_at = self.effective_at.astimezone(UTC).replace(microsecond=0)
