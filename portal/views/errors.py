@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 
 from portal.context import show_bare
 from portal.messages import status_of
@@ -24,6 +27,11 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Also what is larger than the settings allow, which Django notices while it reads the form."""
+    if isinstance(exception, RequestDataTooBig):
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024
+        message = _("What was sent is larger than %(limit)d kB.") % {"limit": limit}
+        return show_bare(request, "errors/400.html", {"message": message}, status=413)
     return show_bare(request, "errors/400.html", {}, status=400)
 
 

@@ -11,15 +11,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.context import show
-from portal.navigation import may_sign, waiting_for
+from portal.navigation import may_sign, sees_own, waiting_for
 from portal.presenters import audit, dashboard
 from portal.presenters.assigned import waiting_rows
+from portal.presenters.instances import SHOWN, rows_with_certificates
 from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.models import AuditEntry, Certificate, Instance
 from workflows.vocabulary.permissions import Permission
 
-WAITING_ROWS, AUDIT_ROWS = 5, 8
+WAITING_ROWS, OWN_ROWS, AUDIT_ROWS = 5, 5, 8
 
 
 @require_safe
@@ -28,6 +29,8 @@ def home(request: PortalRequest) -> HttpResponse:
     context = {
         "greeting": _greeting(request, now),
         "waiting": _waiting(request),
+        "mine": _mine(request),
+        "is_bare": not request.actor.role_ids,
         "tallies": _tallies(request, now),
         "activity": _activity(request),
         "health": dashboard.health(now) if request.actor.may(Permission.DASHBOARD_READ) else None,
@@ -50,6 +53,18 @@ def _waiting(request: PortalRequest) -> dict[str, Any] | None:
         "rows": waiting_rows(list(first)),
         "count": waiting_for(request.actor),
         "url": f"{reverse('portal:my_workflows')}?tab=assigned",
+    }
+
+
+def _mine(request: PortalRequest) -> dict[str, Any] | None:
+    """For those who request, not for those who may see everything."""
+    if not sees_own(request.actor) or request.actor.may(Permission.WORKFLOW_INSTANCES_READ):
+        return None
+    rows = Instance.objects.filter(policies.created_by(request.actor)).select_related(*SHOWN)
+    return {
+        "rows": rows_with_certificates(rows.order_by("-pk")[:OWN_ROWS], request.actor),
+        "url": f"{reverse('portal:my_workflows')}?tab=created",
+        "may_enroll": request.actor.may(Permission.ENROLLMENT_CSR),
     }
 
 

@@ -26,11 +26,13 @@ def world(db: None, tmp_path: Path, settings: Settings) -> World:
 
 @pytest.fixture
 def visit(world: World) -> Visitors:
-    """`visit("approver")`: a client in which that person is logged in."""
+    """`visit("approver")`: a client in which that person is logged in; `admin` may do everything."""
 
     def client_of(name: str) -> Client:
+        from workflows.models import User
+
         client = Client()
-        client.force_login(getattr(world, name))
+        client.force_login(User.objects.get(username=name))
         return client
 
     return client_of
