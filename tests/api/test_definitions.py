@@ -144,6 +144,8 @@ def test_if_match_protects_against_a_lost_update(editor: ApiClient) -> None:
     assert first.status_code == 200
     late = editor.put(path(definition, "Steps"), builders.noops(3), if_match=tag)
     assert (late.status_code, late.json()["ErrorCode"]) == (409, "0xC0050006")
+    assert editor.put(path(definition, "Status"), False, if_match=tag).status_code == 409
+    assert editor.delete(path(definition), if_match=tag).status_code == 409
     assert editor.put(path(definition, "Steps"), STEPS, if_match=first["ETag"]).status_code == 200
 
 
@@ -247,6 +249,13 @@ def test_a_list_costs_the_same_whatever_its_length(
         ("PUT", f"{UNKNOWN}/Status", True, 404),
         ("POST", "Workflow/Definitions", {"DisplayName": "A", "WorkflowType": "Nonsense"}, 400),
         ("POST", "Workflow/Definitions", {"DisplayName": "A", "WorkflowType": "Expiration", "Key": "x"}, 400),
+        ("POST", "Workflow/Definitions", {"DisplayName": "A" * 256, "WorkflowType": "Expiration"}, 400),
+        (
+            "POST",
+            "Workflow/Definitions",
+            {"DisplayName": "A", "WorkflowType": "Enrollment", "Key": "9" * 5000},
+            400,
+        ),
         ("POST", "Workflow/Definitions", [], 400),
     ],
 )

@@ -281,6 +281,8 @@ def test_bad_csr_requests_leave_nothing(
         ({"Password": None}, "password"),
         ({"Password": ""}, "password"),
         ({"Password": 12345}, "Password"),
+        ({"Password": "a" * 256}, "255"),
+        ({"CustomFriendlyName": "a" * 256}, "255"),
         ({"Subject": "no equals sign"}, "position 1"),
         ({"Template": "WebServer"}, "by PFX"),
         ({"KeyType": "RSA", "KeyLength": 1024}, "1024"),

@@ -257,7 +257,9 @@ def test_a_suspended_one_is_canceled_for_restart(cast: Cast, suspended: Instance
 def test_the_version_stands_in_the_query_or_the_body(
     cast: Cast, failed: Instance, query: str, body: Any, status: int
 ) -> None:
-    answer = cast("operator").post(path(failed, "Restart") + query, body)
+    answer = cast("operator").post(f"Workflow/Instances/{failed.pk}/Restart{query}", body)
+    if status == 204:
+        assert answer["Location"] == f"/api/{path(Instance.objects.latest('pk'))}"
     assert answer.status_code == status, answer.content
     assert Instance.objects.count() == (2 if status == 204 else 1)
 

@@ -151,11 +151,13 @@ def publish(
     return definition
 
 
-def set_enabled(guid: UUID | str, enabled: bool, *, actor: Actor, force: bool = False) -> Definition:
+def set_enabled(
+    guid: UUID | str, enabled: bool, *, actor: Actor, force: bool = False, expected: str | None = None
+) -> Definition:
     """Enable or disable; a global definition stays enabled (409)."""
     policies.require(actor, Permission.WORKFLOW_DEFINITIONS_MODIFY)
     with transaction.atomic():
-        definition = _locked(guid, None)
+        definition = _locked(guid, expected)
         before = {"Enabled": definition.enabled}
         _set_enabled(definition, enabled, force)
         operation = Operation.Enabled if enabled else Operation.Disabled
@@ -163,11 +165,11 @@ def set_enabled(guid: UUID | str, enabled: bool, *, actor: Actor, force: bool = 
     return definition
 
 
-def delete(guid: UUID | str, *, actor: Actor) -> None:
+def delete(guid: UUID | str, *, actor: Actor, expected: str | None = None) -> None:
     """Delete; versions that instances use stay readable for them. Raises Protected for a global one."""
     policies.require(actor, Permission.WORKFLOW_DEFINITIONS_MODIFY)
     with transaction.atomic():
-        definition = _locked(guid, None)
+        definition = _locked(guid, expected)
         if definition.is_global:
             raise Protected("A global definition cannot be deleted; edit its steps instead.")
         before = summary(definition, _latest(definition))

@@ -26,7 +26,7 @@ class DefinitionChoice(Serializer):
 class _Described(Versioned):
     """Version 2 insists on a description; version 1 takes none for an empty one."""
 
-    DisplayName = Text()
+    DisplayName = Text(max_length=255)
     Description = Text(default="", allow_blank=True, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -41,9 +41,9 @@ class DefinitionCreate(_Described):
 
     only_in: ClassVar = {"Key": 1, "Keys": 2}
 
-    WorkflowType = Text()
-    Key = Text(default="", allow_blank=True, allow_null=True)
-    Keys = serializers.ListField(child=Text())
+    WorkflowType = Text(max_length=100)
+    Key = Text(default="", allow_blank=True, allow_null=True, max_length=100)
+    Keys = serializers.ListField(child=Text(max_length=100))
     Enabled = serializers.BooleanField(default=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class DefinitionUpdate(_Described):
     only_in: ClassVar = {"Keys": 2}
 
     Enabled = serializers.BooleanField(allow_null=True, default=None)
-    Keys = serializers.ListField(child=Text(), allow_null=True, default=None)
+    Keys = serializers.ListField(child=Text(max_length=100), allow_null=True, default=None)
 
 
 class BoundKey(Serializer):

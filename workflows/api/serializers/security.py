@@ -25,6 +25,13 @@ class PasswordField(Text):
         return Secret(value) if isinstance(value, str) else value
 
 
+class FilePasswordField(PasswordField):
+    """Protects a file; OpenSSL takes at most 1,023 octets."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 255} | kwargs)
+
+
 class IdentityIdentifier(Serializer):
     AccountName = Text(allow_null=True, required=False, max_length=200)
 

@@ -102,7 +102,7 @@ class OneDefinition(DefinitionView):
     @operation(permission=MODIFY)
     def delete(self, definition_id: str) -> None:
         """Delete a definition that is not global; instances keep the versions they run."""
-        definitions.delete(guid(definition_id), actor=self.actor)
+        definitions.delete(guid(definition_id), actor=self.actor, expected=self.expected)
 
 
 class StepsOfDefinition(VersionOneView):
@@ -128,7 +128,7 @@ class Status(VersionOneView):
     @operation(body=bool, query=Force, permission=MODIFY)
     def put(self, definition_id: str, body: bool, query: Mapping[str, Any]) -> None:
         """Enable or disable; the body is a bare true or false."""
-        definitions.set_enabled(guid(definition_id), body, actor=self.actor, **query)
+        definitions.set_enabled(guid(definition_id), body, actor=self.actor, expected=self.expected, **query)
 
 
 def guid(text: str) -> Any:

@@ -91,7 +91,7 @@ class Stop(View):
 
 
 class Restart(View):
-    @operation(query=RestartVersion, permission=MANAGE)
+    @operation(query=RestartVersion, permission=MANAGE, request=RestartVersion)
     def post(self, instance_id: str, query: Mapping[str, Any]) -> Response:
         """Start anew from the initial data; the header Location names the new instance.
 
@@ -99,8 +99,8 @@ class Restart(View):
         """
         version = _one_version(query["version"], self._version_in_body())
         new = instances.restart(name(instance_id), actor=self.actor, version=version)
-        path = self.request.path.replace(instance_id, str(new.guid)).rstrip("/").removesuffix("/Restart")
-        return Response(status=204, headers={"Location": path})
+        siblings = self.request.path.rstrip("/").removesuffix(f"{instance_id}/Restart")
+        return Response(status=204, headers={"Location": f"{siblings}{new.guid}"})
 
     def _version_in_body(self) -> int | None:
         given: Any = self.request.data

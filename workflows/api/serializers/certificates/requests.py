@@ -9,7 +9,7 @@ from rest_framework import serializers
 from workflows.actions.certificates import CertificateName
 from workflows.api.serializers.base import FreeMap, Integer, Serializer, Text
 from workflows.api.serializers.enums import EnumField
-from workflows.api.serializers.security import PasswordField
+from workflows.api.serializers.security import FilePasswordField
 from workflows.errors import NotFound
 from workflows.vocabulary.revocation_reasons import RevocationReason
 
@@ -61,14 +61,14 @@ class DownloadRequest(Named):
 
 
 class RecoveryRequest(Named):
-    Password = PasswordField()
+    Password = FilePasswordField()
     UseLegacyEncryption = _flag()
 
 
 class RevocationRequest(Collection):
     CertificateIds = serializers.ListField(child=Integer(min_value=1))
     Reason = EnumField(RevocationReason, default=RevocationReason.Unspecified)
-    Comment = Text()
+    Comment = Text(max_length=4000)
     EffectiveDate = serializers.DateTimeField(default=None, allow_null=True, help_text="Absent: now.")
 
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from workflows.actions.enrollment import Wish
 from workflows.api.serializers.base import FreeMap, Integer, Serializer, Text
-from workflows.api.serializers.security import PasswordField
+from workflows.api.serializers.security import FilePasswordField
 
 _NEEDED = "The file with the key needs a password; send one that you keep."
 _IGNORED = "Taken from existing clients, and of no effect."
@@ -37,7 +37,7 @@ class EnrollmentRequest(Serializer):
         "enrollment_pattern_id": "Enrollment patterns are not served; name the Template.",
     }
 
-    Template = Text()
+    Template = Text(max_length=100)
     CertificateAuthority = _text()
     SANs = _map()
     IncludeChain = _boolean()
@@ -78,11 +78,11 @@ class PfxRequest(EnrollmentRequest):
     }
 
     Subject = _text()
-    Password = PasswordField(error_messages=dict.fromkeys(("required", "null", "blank"), _NEEDED))
+    Password = FilePasswordField(error_messages=dict.fromkeys(("required", "null", "blank"), _NEEDED))
     KeyType = _text()
     KeyLength = _number()
     Curve = _text()
-    CustomFriendlyName = _text()
+    CustomFriendlyName = _text(max_length=255)
     ChainOrder = _text()
     UseLegacyEncryption = _boolean()
     AlternativeKeyType = _text()
