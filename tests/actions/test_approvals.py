@@ -7,6 +7,7 @@ import pytest
 from tests import builders
 from tests import world as scenery
 from tests.world import World
+from workflows.access.actors import actor_for
 from workflows.actions import approvals, definitions
 from workflows.errors import (
     AlreadyDecided,
@@ -58,6 +59,30 @@ def test_an_approval_lets_the_certificate_be_issued(world: World) -> None:
     assert Certificate.objects.get().intent_digest == SignalDecision.objects.get().content_digest
     assert not PendingSignal.objects.exists()
     assert AuditEntry.objects.filter(operation=Operation.Approved).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("scopes", "may_sign"),
+    [
+        (["/workflows/instances/read/pending/"], False),
+        (["/workflows/", "/certificates/enrollment/"], False),
+        (["/certificates/requests/manage/"], True),
+        (["/"], True),
+        ([], True),
+    ],
+)
+def test_a_token_signs_only_within_its_scopes(world: World, scopes: list[str], may_sign: bool) -> None:
+    scenery.needs_approvals(world)
+    instance = scenery.enroll(world).instance
+    actor = actor_for(world.approver, scopes)
+    assert (approvals.why_not(instance, actor=actor) == "") == may_sign
+    data = {"Approved": "True"}
+    if may_sign:
+        approvals.signal(instance.guid, KEY, data, actor=actor)
+    else:
+        with pytest.raises(SignalForbidden, match="scopes of this token"):
+            approvals.signal(instance.guid, KEY, data, actor=actor)
+    assert SignalDecision.objects.exists() == may_sign
 
 
 def test_two_approvals_are_counted_one_by_one(world: World) -> None:

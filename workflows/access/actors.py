@@ -23,9 +23,11 @@ class Actor:
 
     def may(self, permission: str) -> bool:
         """Whether a role grants it and, for a token with scopes, a scope covers it."""
-        return _any_covers(self.permissions, permission) and (
-            self.scopes is None or _any_covers(self.scopes, permission)
-        )
+        return _any_covers(self.permissions, permission) and self.is_in_scope(permission)
+
+    def is_in_scope(self, permission: str) -> bool:
+        """Whether the caller's token, if it has scopes, is meant for this, whatever his roles grant."""
+        return self.scopes is None or _any_covers(self.scopes, permission)
 
 
 TIMER_SERVICE = Actor(user_id=None, name="Timer Service", permissions=frozenset({Permission.ALL}))

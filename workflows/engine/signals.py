@@ -21,6 +21,7 @@ from workflows.engine.states import State
 from workflows.engine.walking import tally
 from workflows.errors import AlreadyDecided, NotFound, SignalForbidden, WrongState
 from workflows.models import Instance, InstanceRecord, PendingSignal, SignalDecision
+from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
 
 
@@ -68,13 +69,15 @@ def accept(state: State, answer: Answer, *, actor: Actor, now: datetime) -> bool
 
 
 def check_may_answer(state: State | Instance, signal_name: str, actor: Actor) -> None:
-    """Refuse strangers to the step, and the requester's or restarter's own approval (D14)."""
+    """Refuse strangers to the step, tokens that are not meant for it, and one's own request (D14)."""
     pending = PendingSignal.objects.filter(instance=state.id, signal_name__iexact=signal_name)
     held = pending.filter(role__in=actor.role_ids).first()
     if held is None:
         raise SignalForbidden(f"{actor.name} holds no role that this step asks.")
     if not actor.is_person:
         raise SignalForbidden(f"{actor.name} is a service account; only people approve or deny.")
+    if not actor.is_in_scope(Permission.REQUESTS_MANAGE):
+        raise SignalForbidden(f"The scopes of this token do not cover {Permission.REQUESTS_MANAGE}.")
     if not held.allows_self and actor.user_id in own_people(state):
         raise SignalForbidden(
             "Nobody approves or denies a request of his own; ask another holder of the role."

@@ -26,6 +26,7 @@ class Permission(enum.StrEnum):
     ENROLLMENT_PFX = "/certificates/enrollment/pfx/"
     METADATA_TYPES_MODIFY = "/metadata/types/modify/"
     METADATA_TYPES_READ = "/metadata/types/read/"
+    REQUESTS_MANAGE = "/certificates/requests/manage/"
     SCRIPTS_MODIFY = "/scripts/modify/"
     SCRIPTS_READ = "/scripts/read/"
     SECURITY_MODIFY = "/security/modify/"
@@ -55,7 +56,6 @@ _DOCUMENTED_ELSEWHERE = (
     "/certificates/collections/private_key/import/",
     "/certificates/enrollment/csr_generation/",
     "/certificates/import/",
-    "/certificates/requests/manage/",
     "/dashboard/risk_header/read/",
     "/enrollment_pattern/modify/",
     "/enrollment_pattern/read/",
@@ -92,7 +92,7 @@ AREA_NAMES: dict[str, tuple[str, str]] = {
     Permission.WORKFLOW_INSTANCES_READ: ("WorkflowInstances", "ReadAll"),
     Permission.WORKFLOW_INSTANCES_READ_MINE: ("WorkflowInstances", "ReadMy"),
     Permission.WORKFLOW_INSTANCES_READ_PENDING: ("WorkflowInstances", "ReadAssignedToMe"),
-    "/certificates/requests/manage/": ("WorkflowManagement", "Participate"),
+    Permission.REQUESTS_MANAGE: ("WorkflowManagement", "Participate"),
 }
 """Area and permission of version 10, whose words clients search for in a 403 (contract, 1.2)."""
 
