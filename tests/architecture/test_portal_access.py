@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.api.clients import person
 
-PATTERNS = {pattern.name: str(pattern.pattern) for pattern in get_resolver("portal.urls").url_patterns}  # type: ignore[union-attr]
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for each in resolver.url_patterns:
+        yield from patterns(each) if isinstance(each, URLResolver) else [each]
+
+
+PATTERNS = {str(each.name): str(each.pattern) for each in patterns(get_resolver("portal.urls"))}
 SAMPLES = {"int": 999999, "uuid": "00000000-0000-4000-8000-000000000000", "str": "pem"}
 PUBLIC = {"api_docs", "login", "logout"}
 # Pages that show each user what is his own.
