@@ -11,7 +11,7 @@ from workflows.api.serializers.certificates import answers as shown
 from workflows.api.serializers.certificates import requests as asked
 from workflows.api.views.base import operation, route
 from workflows.api.views.certificates import READ
-from workflows.api.views.enrollment import FORMAT_HEADER, FormatView
+from workflows.api.views.formats import FORMAT_HEADER, FormatView
 from workflows.pki.chains import parse_chain_order
 from workflows.vocabulary.permissions import Permission
 

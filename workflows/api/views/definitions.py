@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from rest_framework.request import Request
@@ -131,7 +132,7 @@ class Status(VersionOneView):
         definitions.set_enabled(guid(definition_id), body, actor=self.actor, expected=self.expected, **query)
 
 
-def guid(text: str) -> Any:
+def guid(text: str) -> UUID:
     return paths.guid(text, "GET /Workflow/Definitions lists the definitions with their ids.")
 
 

@@ -6,17 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter
-
 from workflows.actions import certificate_files, certificates, enrollment
 from workflows.actions.certificate_files import Packing
 from workflows.actions.certificates import CertificateName
 from workflows.api.enrollments import EnrollmentAnswer, answer_to
 from workflows.api.serializers.enrollment.answers import CsrAnswer, PfxAnswer
-from workflows.api.serializers.enrollment.contexts import (
-    EnrollmentSettings,
-    OfferedTemplates,
-)
+from workflows.api.serializers.enrollment.contexts import EnrollmentSettings, OfferedTemplates
 from workflows.api.serializers.enrollment.requests import (
     CsrRequest,
     CsrText,
@@ -26,8 +21,9 @@ from workflows.api.serializers.enrollment.requests import (
     pfx_wish,
 )
 from workflows.api.views.base import View, operation, route
+from workflows.api.views.formats import FORMAT_HEADER, FormatView
 from workflows.encryption import Secret
-from workflows.errors import InvalidInput, NotFound
+from workflows.errors import NotFound
 from workflows.models import Certificate, CertificateTemplate, MetadataField, PrivateKey
 from workflows.pki import requests
 from workflows.pki.chains import parse_chain_order
@@ -35,20 +31,6 @@ from workflows.vocabulary.enrollment import EnrollmentType, MetadataEnrollment, 
 from workflows.vocabulary.permissions import Permission
 
 BY_CSR, BY_PFX = Permission.ENROLLMENT_CSR, Permission.ENROLLMENT_PFX
-FORMAT_HEADER = OpenApiParameter(
-    "x-certificateformat", str, OpenApiParameter.HEADER, description="In any case; absent: PEM, or PFX."
-)
-
-
-class FormatView(View):
-    """Operations that hand out certificates in the form that a header names."""
-
-    def wanted_format(self, known: tuple[str, ...]) -> str:
-        """The header's format in upper case, the first of `known` without one. Raises InvalidInput."""
-        given = self.request.headers.get("x-certificateformat", "").strip().upper() or known[0]
-        if given not in known:
-            raise InvalidInput(f"x-certificateformat '{given[:20]}' is not served; use {' or '.join(known)}.")
-        return given
 
 
 class CsrEnrollment(FormatView):
