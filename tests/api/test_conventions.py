@@ -21,6 +21,13 @@ def test_a_slash_at_the_end_is_accepted_and_not_redirected(admin: ApiClient) -> 
     assert admin.get("Templates/").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["MetadataFields/%00", "Workflow/Definitions/Steps/%00", "Audit%00", "%00"])
+def test_nothing_is_at_a_path_with_nul(admin: ApiClient, stranger: ApiClient, path: str) -> None:
+    for caller in (admin, stranger):
+        answer = caller.get(path)
+        assert (answer.status_code, answer.json()["ErrorCode"]) == (404, "0xC0040001")
+
+
 def test_enums_are_names_at_one_mount_and_integers_at_the_other(admin: ApiClient) -> None:
     named = admin.post("MetadataFields", FIELD).json()
     assert (named["DataType"], named["Enrollment"]) == ("String", "Optional")

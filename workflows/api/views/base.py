@@ -89,7 +89,8 @@ class View(APIView):
 
 class OptionalSlash(RoutePattern):
     def match(self, path: str) -> Any:
-        return super().match(path.removesuffix("/"))
+        """Nothing is at a path with NUL: PostgreSQL cannot be asked for it, nor keep it in the audit log."""
+        return None if "\0" in path else super().match(path.removesuffix("/"))
 
 
 def route(path: str, view: type[APIView], name: str | None = None) -> URLPattern:
