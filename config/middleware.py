@@ -65,9 +65,10 @@ def is_address(text: str) -> bool:
 
 
 def security_headers(get_response: Handler) -> Handler:
-    """Adds the content security policy of `SECURE_CSP` and the headers that browsers heed."""
+    """Adds the content security policy of `SECURE_CSP` and the headers that browsers and caches heed."""
     policy = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
     headers = {
+        "Cache-Control": "no-store",  # what may be kept (static files, CRLs) says so itself
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": settings.X_FRAME_OPTIONS,

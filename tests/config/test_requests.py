@@ -25,6 +25,12 @@ def test_an_answer_carries_a_policy_without_inline_code(client: Client) -> None:
     assert response["X-Frame-Options"] == "DENY"
 
 
+def test_an_answer_is_kept_nowhere_unless_it_says_so(client: Client) -> None:
+    assert client.get("/healthz")["Cache-Control"] == "no-store"
+    assert "no-store" in client.get("/login")["Cache-Control"]
+    assert client.get("/workflow/my")["Cache-Control"] == "no-store"
+
+
 def test_the_process_is_healthy_without_a_database(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
 
