@@ -13,19 +13,20 @@ from django.utils.translation import gettext as _
 
 from portal.templatetags.countersign import moment
 from workflows.errors import InvalidName
-from workflows.pki import attributes, names
+from workflows.pki import attributes, names, texts
 
 register = template.Library()
 
 # Longer values are folded: about two lines of a wide page, or as many short ones as fill that room.
 FOLD_AT = 160
 SHORT_LINE = 40
+_BREAKS = "\n\r\t"
 
 
 @register.filter
 def folded(text: object, limit: int = FOLD_AT) -> SafeString:
     """Text as it is, or when long its beginning with the rest to unfold (works without JavaScript)."""
-    shown = str(text)
+    shown = visible(str(text))
     if len(shown) <= limit and len(shown.splitlines()) <= limit // SHORT_LINE:
         return format_html('<span class="lines">{}</span>' if "\n" in shown else "{}", shown)
     start = " ".join(shown[:limit].split())[:64]
@@ -37,6 +38,15 @@ def folded(text: object, limit: int = FOLD_AT) -> SafeString:
         _("Show all %(size)s") % {"size": filesizeformat(len(shown.encode(errors="replace")))},
         _("Show less"),
         shown,
+    )
+
+
+def visible(text: str) -> str:
+    """Text whose hidden characters show as their numbers: one that turns the direction misleads a signer."""
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each in _BREAKS or texts.is_plain(each) else f"[U+{ord(each):04X}]" for each in text
     )
 
 
@@ -54,7 +64,7 @@ def dn(text: str) -> SafeString:
     try:
         parts = [(attributes.label(part.oid), part.value) for part in reversed(list(names.parse_name(text)))]
     except InvalidName:
-        return format_html("{}", text)
+        return format_html("{}", visible(text))
     joined = format_html_join(" ", '<span><span class="type">{}=</span>{}</span>', parts)
     return format_html('<span class="dn">{}</span>', joined)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import hypothesis.strategies as st
@@ -25,6 +26,11 @@ def words(html: str) -> str:
 
 def test_short_text_stays_as_it_is() -> None:
     assert folded("WebServer") == "WebServer"
+
+
+@pytest.mark.parametrize("show", [folded, shown, dn])
+def test_what_would_hide_or_turn_text_is_seen(show: Callable[[str], str]) -> None:
+    assert show("invoice\u202egpj.exe\u200b\x07") == "invoice[U+202E]gpj.exe[U+200B][U+0007]"
 
 
 def test_long_text_is_folded_with_its_size_and_all_of_it_inside() -> None:
