@@ -16,6 +16,7 @@ from workflows.models import Role
 
 Step = dict[str, Any]
 
+LONGEST = {"UniqueName": 128, "DisplayName": 255}  # characters
 BUILT_IN_NAMES = {
     "EnrollStep": ("KeyfactorEnroll", "Keyfactor-Enroll"),
     "RevokeStep": ("KeyfactorRevoke", "Keyfactor-Revoke"),
@@ -33,10 +34,13 @@ def prepare(
     problems: list[str] = []
     steps = [_stored(each, before, problems) for each in given]
     problems += graph.problems(steps) or _type_problems(workflow_type, steps)
-    problems += _unknown_roles(steps)
+    problems += _long_names(steps) + _unknown_roles(steps)
+    if not problems:
+        steps = _with_built_in(workflow_type, steps, before)
+        problems = graph.problems(steps)  # the added step may take a name that is taken
     if problems:
         raise InvalidDefinition(problems)
-    return _with_built_in(workflow_type, steps, before)
+    return steps
 
 
 def obstacles(steps: Sequence[Step]) -> list[str]:
@@ -142,6 +146,16 @@ def _type_problems(workflow_type: str, steps: Sequence[Step]) -> list[str]:
             )
         seen.add(step_type.extension_name)
     return found
+
+
+def _long_names(steps: Sequence[Step]) -> list[str]:
+    """Names that the history could not hold."""
+    return [
+        f"{field} '{step[field][:40]}…' is too long; {limit} characters fit."
+        for step in steps
+        for field, limit in LONGEST.items()
+        if len(step[field]) > limit
+    ]
 
 
 def _unknown_roles(steps: Sequence[Step]) -> list[str]:

@@ -32,7 +32,8 @@ def canonical(
             problems.append(f"has no parameter {name}; it takes {_names(step_type)}.")
             continue
         values[parameter.name] = value
-        problems += _type_problems(parameter, value)
+        if not _is_kept(value, earlier.get(parameter.name)):
+            problems += _type_problems(parameter, value)
     problems += _missing(step_type, values, earlier) + _token_problems(step_type, values)
     return values, problems or step_type.problems(with_defaults(step_type, values))
 
@@ -51,7 +52,7 @@ def seal(
         given = values[parameter.name]
         if given is None and SEALED in (earlier.get(parameter.name) or {}):
             values[parameter.name] = earlier[parameter.name]
-        elif isinstance(given, Mapping) and SEALED not in given:
+        elif isinstance(given, Mapping) and given != earlier.get(parameter.name):
             text = str(given.get("SecretValue") or "").encode()
             cipher = encrypt(text, table="step", row=guid, field=parameter.name)
             values[parameter.name] = {SEALED: base64.b64encode(cipher).decode(), "Row": guid}
@@ -143,7 +144,12 @@ def _is_string_map(value: Any) -> bool:
 
 
 def _is_secret(value: Any) -> bool:
-    return isinstance(value, Mapping) and (isinstance(value.get("SecretValue"), str) or SEALED in value)
+    return isinstance(value, Mapping) and isinstance(value.get("SecretValue"), str)
+
+
+def _is_kept(value: Any, earlier: Any) -> bool:
+    """Whether a sealed value is the one that we have stored; one from elsewhere is no secret of this step."""
+    return isinstance(value, Mapping) and SEALED in value and value == earlier
 
 
 _KINDS: dict[ParameterType, tuple[str, Callable[[Any], bool]]] = {
