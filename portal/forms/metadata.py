@@ -42,7 +42,9 @@ class MetadataInput:
 
     def text(self, value: Any) -> str:
         """The cleaned value as enrollments carry it."""
-        return value.isoformat() if isinstance(value, date) else str(value if value is not None else "")
+        if value is None:
+            return ""
+        return value.isoformat() if isinstance(value, date) else str(value).replace("\r\n", "\n")
 
     def _check(self, value: Any) -> None:
         if problems := value_problems(self.field, self.text(value)):

@@ -1,0 +1,252 @@
+"""Enroll by CSR, and the page that follows."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from cryptography import x509
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+
+from tests import builders
+from tests import world as scenery
+from tests.portal.conftest import Visitors
+from tests.world import World
+from workflows.actions import approvals
+from workflows.models import Certificate, CertificateRequest, CertificateTemplate, Instance, MetadataField
+from workflows.vocabulary.enrollment import MetadataDataType, MetadataEnrollment
+
+
+def send(client: Client, **fields: object) -> HttpResponse:
+    return client.post("/enroll/csr", {"template": "WebServer", "csr": scenery.csr(), **fields})
+
+
+def errors(answer: HttpResponse) -> dict[str, str]:
+    """The errors at the fields, by the name of the field."""
+    page = answer.content.decode().replace("&#x27;", "'").replace("&quot;", '"')
+    found = re.findall(r'<div id="id_(\w+)_error">(.*?)</div>', page, re.DOTALL)
+    return {name: re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", text)).strip() for name, text in found}
+
+
+def test_from_the_form_to_the_certificate(visit: Visitors, world: World) -> None:
+    client = visit("requester")
+    answer = send(client, include_chain="on", requester_email="team@keyexample.com")
+    instance = Instance.objects.get()
+    assert answer.headers["Location"] == f"/enroll/{instance.guid}"
+    assert "Your request is on its way" in client.get(f"/enroll/{instance.guid}").content.decode()
+    builders.run_until_quiet()
+    page = client.get(f"/enroll/{instance.guid}").content.decode()
+    assert "The certificate is issued" in page
+    certificate = Certificate.objects.get()
+    assert certificate.serial_number in re.sub(r"</span><span>", "", page)
+    assert builders.reload(instance).data["RequesterEmail"] == "team@keyexample.com"
+
+
+def test_downloads_are_certificates(visit: Visitors, world: World) -> None:
+    """A requester fetches his own without the permission to read all."""
+    certificate = scenery.enroll(world).certificate
+    assert certificate is not None
+    client = visit("requester")
+    base = f"/certificates/{certificate.pk}/download"
+    chain = x509.load_pem_x509_certificates(client.get(f"{base}/pem?chain=1").content)
+    assert [each.issuer for each in chain[:2]] == [each.subject for each in chain[1:]]
+    assert len(x509.load_pem_x509_certificates(client.get(f"{base}/pem").content)) == 1
+    der = client.get(f"{base}/der")
+    assert x509.load_der_x509_certificate(der.content) == chain[0]
+    assert der.headers["Content-Disposition"] == 'attachment; filename="appsrvr12.keyexample.com.cer"'
+    assert der.headers["Content-Type"] == "application/pkix-cert"
+    assert client.get(f"{base}/p7b").content.startswith(b"\x30")
+    assert client.get(f"{base}/exe").status_code == 400
+    assert visit("approver").get(f"{base}/pem").status_code == 403
+
+
+def test_another_s_enrollment_is_not_there(visit: Visitors, world: World) -> None:
+    instance = scenery.enroll(world).instance
+    assert visit("operator").get(f"/enroll/{instance.guid}").status_code == 404
+
+
+def test_the_page_says_who_is_awaited_and_follows(visit: Visitors, world: World) -> None:
+    scenery.needs_approvals(world, 2)
+    instance = scenery.enroll(world).instance
+    client = visit("requester")
+    page = client.get(f"/enroll/{instance.guid}").content.decode()
+    assert "Awaiting 2 more approval(s)" in page
+    assert page.count("Approvers") == 2
+    asking = {"HX-Request": "true"}
+    since = re.search(r'hx-get="([^"]*)"', page)
+    assert since
+    assert client.get(since[1], headers=asking).status_code == 204
+    for person in ("approver", "second_approver"):
+        approvals.approve(instance.guid, actor=world.actor(person), step_name="RequireApproval1")
+    builders.run_until_quiet()
+    last = client.get(since[1], headers=asking)
+    assert last.status_code == 286
+    assert "The certificate is issued" in last.content.decode()
+
+
+def test_a_rule_of_the_template_that_is_broken_is_said(visit: Visitors, world: World) -> None:
+    client = visit("requester")
+    answer = send(client, csr=scenery.csr("not a host", dns=["a.keyexample.com"]))
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert "No certificate was issued" in page
+    assert "Invalid CN provided" in page
+
+
+def test_a_file_will_do(visit: Visitors, world: World) -> None:
+    file = SimpleUploadedFile("www.csr", scenery.csr().encode())
+    assert send(visit("requester"), csr="", csr_file=file).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "words"),
+    [
+        ({"csr": ""}, "csr", "Paste a signing request, or choose a file"),
+        ({"csr": "nonsense!"}, "csr", "neither PEM nor base64"),
+        ({"csr": "-----BEGIN CERTIFICATE-----"}, "csr", "The text is a CERTIFICATE"),
+        ({"csr": scenery.csr()[:200]}, "csr", "cut off"),
+        ({"csr": "A" * 70_000}, "csr", "at most 65536 characters"),
+        ({"csr": "a\0b"}, "csr", "Null characters are not allowed"),
+        ({"template": "NoSuchTemplate"}, "template", "Select a valid choice"),
+        ({"template": "WebServerPfx"}, "template", "Select a valid choice"),
+        ({"certificate_authority": "elsewhere\\CA"}, "certificate_authority", "Select a valid choice"),
+        ({"san_dns": "good.keyexample.com\nnot a name"}, "san_dns", "not a name"),
+        ({"san_ip4": "300.1.1.1"}, "san_ip4", "is not an IP address"),
+        ({"san_ip4": "::1"}, "san_ip4", "give it as ip or ip6"),
+        ({"san_email": "nobody"}, "san_email", "nobody"),
+        ({"san_upn": "nobody"}, "san_upn", "user@domain"),
+        ({"san_dns": "\n".join(f"a{n}.keyexample.com" for n in range(501))}, "san_dns", "At most 500 names"),
+        ({"requester_email": "nobody"}, "requester_email", "valid email"),
+    ],
+)
+def test_what_is_wrong_is_said_at_the_field(
+    visit: Visitors, world: World, fields: dict[str, str], field: str, words: str
+) -> None:
+    answer = send(visit("requester"), **fields)
+    assert answer.status_code == 400
+    assert list(errors(answer)) == [field]
+    assert words in errors(answer)[field]
+    assert not CertificateRequest.objects.exists()
+
+
+def test_what_was_typed_is_kept_and_what_was_read_is_shown(visit: Visitors, world: World) -> None:
+    csr = scenery.csr(dns=["a.keyexample.com", "b.keyexample.com"])
+    page = send(visit("requester"), csr=csr, san_ip4="300.1.1.1").content.decode()
+    assert csr.splitlines()[1] in page
+    assert "300.1.1.1</textarea>" in page
+    assert "What was read from the request" in page
+    assert "b.keyexample.com" in page
+    assert '<details class="disclosure" open>' in page, "the names are unfolded, because one is wrong"
+
+
+def test_a_file_of_fifty_megabytes(visit: Visitors, world: World) -> None:
+    """It is read to its end and kept nowhere, so that the form comes back with what was typed."""
+    file = SimpleUploadedFile("huge.csr", b"x" * (50 * 1024 * 1024))
+    answer = send(visit("requester"), csr="", csr_file=file, san_dns="kept.keyexample.com")
+    assert answer.status_code == 400
+    assert "larger than 64 kB" in errors(answer)["csr_file"]
+    assert "kept.keyexample.com" in answer.content.decode()
+
+
+def test_names_from_the_form_replace_those_of_the_request(visit: Visitors, world: World) -> None:
+    send(visit("requester"), san_dns="a.keyexample.com\n\n b.keyexample.com ", san_ip4="192.0.2.1")
+    sans = Instance.objects.get().data["SANs"]
+    assert sans == {
+        "DNS Name": {"Entry 1": "a.keyexample.com", "Entry 2": "b.keyexample.com"},
+        "IPv4 Address": {"Entry 1": "192.0.2.1"},
+    }
+
+
+def test_a_template_for_others_is_not_offered(visit: Visitors, world: World) -> None:
+    CertificateTemplate.objects.filter(common_name="CodeSigning").update(use_allowed_requesters=True)
+    client = visit("requester")
+    assert 'value="CodeSigning"' not in client.get("/enroll/csr").content.decode()
+    assert "template" in errors(send(client, template="CodeSigning"))
+    CertificateTemplate.objects.get(common_name="CodeSigning").allowed_requesters.add(
+        world.requester.roles.get()
+    )
+    assert 'value="CodeSigning"' in client.get("/enroll/csr").content.decode()
+
+
+def test_a_template_without_anybody_is_said(visit: Visitors, world: World) -> None:
+    CertificateTemplate.objects.update(allowed_enrollment_types=0)
+    assert "No template is open to you" in visit("requester").get("/enroll/csr").content.decode()
+
+
+def test_a_link_may_choose_the_template(visit: Visitors, world: World) -> None:
+    page = visit("requester").get("/enroll/csr?template=WebServer").content.decode()
+    assert '<option value="WebServer" selected>' in page
+
+
+def metadata(name: str, data_type: MetadataDataType, **fields: object) -> MetadataField:
+    return MetadataField.objects.create(name=name, description=name, data_type=data_type, **fields)
+
+
+def test_metadata_is_asked_for_as_its_type_wants(visit: Visitors, world: World) -> None:
+    required = MetadataEnrollment.Required
+    fields = [
+        metadata("Owner", MetadataDataType.String, enrollment=required, hint="Who answers for it"),
+        metadata("Cost centre", MetadataDataType.Integer),
+        metadata("Until", MetadataDataType.Date),
+        metadata("Public", MetadataDataType.Boolean),
+        metadata("Stage", MetadataDataType.MultipleChoice, options="Test, Production"),
+        metadata("Note", MetadataDataType.BigText),
+        metadata("Contact", MetadataDataType.Email),
+        metadata("Hidden", MetadataDataType.String, enrollment=MetadataEnrollment.Hidden),
+    ]
+    client = visit("requester")
+    page = client.get("/enroll/csr").content.decode()
+    assert "Who answers for it" in page
+    assert "Hidden" not in page
+    given = ["Payments", "4711", "2027-01-31", "True", "Production", "Two\r\nlines", "a@keyexample.com"]
+    names = [f"metadata_{field.pk}" for field in fields]
+    answer = send(client, **dict(zip(names, given, strict=False)))
+    assert answer.status_code == 302
+    assert Instance.objects.get().data["Metadata"] == {
+        "Owner": "Payments",
+        "Cost centre": "4711",
+        "Until": "2027-01-31",
+        "Public": "True",
+        "Stage": "Production",
+        "Note": "Two\nlines",
+        "Contact": "a@keyexample.com",
+    }
+
+
+def test_metadata_that_does_not_fit_is_said_at_its_field(visit: Visitors, world: World) -> None:
+    owner = metadata("Owner", MetadataDataType.String, enrollment=MetadataEnrollment.Required)
+    number = metadata("Number", MetadataDataType.Integer)
+    code = metadata(
+        "Code", MetadataDataType.String, validation="^[A-Z]{3}$", message="Three capitals, please."
+    )
+    answer = send(visit("requester"), **{f"metadata_{number.pk}": "many", f"metadata_{code.pk}": "abcd"})
+    assert errors(answer) == {
+        f"metadata_{owner.pk}": "This field is required.",
+        f"metadata_{number.pk}": "Enter a whole number.",
+        f"metadata_{code.pk}": "Three capitals, please.",
+    }
+
+
+def test_a_template_s_own_fields_are_asked_for(visit: Visitors, world: World) -> None:
+    CertificateTemplate.objects.filter(common_name="WebServer").update(
+        enrollment_fields=[{"Name": "Ticket", "DataType": 1}, {"Name": "Zone", "Options": ["inner", "outer"]}]
+    )
+    client = visit("requester")
+    page = client.get("/enroll/csr?template=WebServer").content.decode()
+    assert "Ticket" in page
+    assert '<option value="outer">' in page
+    assert errors(send(client, attribute_1="elsewhere")) == {
+        "attribute_1": "Select a valid choice. elsewhere is not one of the available choices."
+    }
+    send(client, attribute_0="CHG-1", attribute_1="inner")
+    assert Instance.objects.get().data["AdditionalAttributes"] == {"Ticket": "CHG-1", "Zone": "inner"}
+
+
+def test_a_subject_with_markup_is_text(visit: Visitors, world: World) -> None:
+    csr = scenery.csr("<script>alert(1)</script>", dns=["a.keyexample.com"])
+    client = visit("requester")
+    page = send(client, csr=csr, san_ip4="x").content.decode()
+    assert "<script>alert" not in page
+    answer = send(client, csr=csr, template="CodeSigning")
+    assert "<script>alert" not in client.get(answer.headers["Location"]).content.decode()

@@ -1,0 +1,202 @@
+"""Instance Review and View Definition."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from tests import builders
+from tests import world as scenery
+from tests.portal.conftest import Visitors
+from tests.world import World
+from workflows.actions import approvals, instances
+from workflows.models import Instance
+
+
+@pytest.fixture
+def waiting(world: World) -> Instance:
+    scenery.needs_approvals(world, 2)
+    return scenery.enroll(world).instance
+
+
+def text_of(answer: HttpResponse) -> str:
+    """What a person reads, blanks joined."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.content.decode()))
+
+
+def page_of(client: Client, instance: Instance, below: str = "") -> str:
+    return text_of(client.get(f"/workflow/instances/{instance.guid}{below}"))
+
+
+def test_the_page_tells_the_whole_story(visit: Visitors, world: World, waiting: Instance) -> None:
+    for person in ("approver", "second_approver"):
+        approvals.approve(
+            waiting.guid,
+            actor=world.actor(person),
+            step_name="RequireApproval1",
+            comment=f"Checked by {person}.",
+        )
+    builders.run_until_quiet()
+    page = page_of(visit("operator"), waiting)
+    for words in (
+        "Issued",
+        "Approve Done",
+        "Keyfactor-Enroll Done",
+        "values changed",
+        "Checked by approver.",
+        "Approval 2 of 2",
+        "Certificate CN= appsrvr12.keyexample.com",
+        "Audit entries",
+        "Approved · COUNTERSIGN\\approver RequireApproval1 · Checked by approver.",
+        "Raw Certificate, decoded",
+    ):
+        assert words in page
+    assert "Not reached" not in page
+
+
+def test_what_is_still_to_come_is_shown_while_it_waits(visit: Visitors, waiting: Instance) -> None:
+    page = page_of(visit("operator"), waiting)
+    steps = page.partition(" Steps ")[2].partition("Current Data")[0]
+    assert re.search(
+        r"Start.* Done.*Approve Waiting.*Keyfactor-Enroll Not reached.*EndNOOP Not reached", steps
+    )
+    assert "Awaiting 2 more approval(s) from approval roles." in steps
+
+
+def test_only_those_who_may_see_audit_entries_see_them(
+    visit: Visitors, world: World, waiting: Instance
+) -> None:
+    assert "Audit entries" in page_of(visit("operator"), waiting)
+    assert "Audit entries" not in page_of(visit("requester"), waiting)
+
+
+def test_who_may_decide_is_led_to_the_review(visit: Visitors, waiting: Instance) -> None:
+    link = f'href="/workflow/my/{waiting.guid}"'
+    assert link in visit("approver").get(f"/workflow/instances/{waiting.guid}").content.decode()
+    assert link not in visit("operator").get(f"/workflow/instances/{waiting.guid}").content.decode()
+
+
+def test_restarts_name_each_other(visit: Visitors, world: World, waiting: Instance) -> None:
+    new = instances.restart(waiting.guid, actor=world.actor("operator"))
+    assert f"Restarted as Reference Id {new.pk}" in page_of(visit("operator"), waiting)
+    page = page_of(visit("operator"), new)
+    assert f"Restarted from Reference Id {waiting.pk}" in page
+    assert "Restarted by" in page
+
+
+def test_conditions_are_shown_with_what_they_came_out_as(visit: Visitors, world: World) -> None:
+    steps = builders.chain(builders.step("NOOPStep", "Skipped1", Conditions=[{"Value": "$(AlertId) == 7"}]))
+    instance = builders.run(builders.publish(steps), {"AlertId": 8, "CertificateId": 1})
+    page = page_of(visit("operator"), instance)
+    assert "Skipped1 Skipped" in page
+    assert re.search(r"\$\(AlertId\) == 7 was No", page)
+
+
+def test_a_failed_instance_says_why(visit: Visitors, world: World) -> None:
+    failed = scenery.enroll(world, csr=scenery.csr("not a host", dns=["a.keyexample.com"])).instance
+    page = page_of(visit("operator"), failed)
+    assert "Failed Pre-process failed: Invalid CN provided" in page
+    assert "It ended before its first step." in page
+
+
+def test_markup_in_data_is_text(visit: Visitors, world: World) -> None:
+    steps = builders.chain()
+    data = {"AlertId": 1, "<script>alert(1)</script>": {"<i>": ["</dd><script>alert(2)</script>"]}}
+    instance = builders.run(builders.publish(steps), data)
+    page = visit("operator").get(f"/workflow/instances/{instance.guid}").content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+@pytest.mark.parametrize("below", ["", "/definition"])
+def test_who_may_not_see_it_finds_nothing(
+    visit: Visitors, world: World, waiting: Instance, below: str
+) -> None:
+    path = f"/workflow/instances/{waiting.guid}{below}"
+    assert visit("stranger").get(path).status_code == 403
+    builders.role("Requesters too", world.stranger, permissions=["/workflows/instances/read/mine/"])
+    assert visit("stranger").get(path).status_code == 404
+    assert visit("operator").get(f"/workflow/instances/{uuid.uuid4()}{below}").status_code == 404
+    assert visit("requester").get(path).status_code == 200
+
+
+class TestAPageThatFollows:
+    """htmx asks every few seconds."""
+
+    ASKING = {"HX-Request": "true"}
+
+    def ask(self, client: Client, instance: Instance, since: str) -> HttpResponse:
+        return client.get(f"/workflow/instances/{instance.guid}", {"since": since}, headers=self.ASKING)
+
+    def test_hears_that_nothing_is_new(self, visit: Visitors, waiting: Instance) -> None:
+        page = visit("operator").get(f"/workflow/instances/{waiting.guid}").content.decode()
+        found = re.search(r'hx-get="[^"]*\?since=([^"]*)"', page)
+        assert found
+        answer = visit("operator").get(
+            f"/workflow/instances/{waiting.guid}?since={found[1]}", headers=self.ASKING
+        )
+        assert (answer.status_code, answer.content) == (204, b"")
+
+    def test_sees_what_is_new(self, visit: Visitors, world: World, waiting: Instance) -> None:
+        before = waiting.modified_at.isoformat()
+        approvals.approve(waiting.guid, actor=world.actor("approver"), step_name="RequireApproval1")
+        answer = self.ask(visit("operator"), waiting, before)
+        assert answer.status_code == 200
+        assert "Awaiting 1 more approval(s)" in answer.content.decode()
+
+    def test_stops_asking_when_it_is_over(self, visit: Visitors, world: World, waiting: Instance) -> None:
+        before = waiting.modified_at.isoformat()
+        instances.stop(waiting.guid, actor=world.actor("operator"))
+        answer = self.ask(visit("operator"), waiting, before)
+        assert answer.status_code == 286
+        assert "hx-trigger" not in answer.content.decode()
+
+    def test_is_a_plain_page_for_everybody_else(self, visit: Visitors, waiting: Instance) -> None:
+        since = {"since": waiting.modified_at.isoformat()}
+        assert visit("operator").get(f"/workflow/instances/{waiting.guid}", since).status_code == 200
+
+    def test_asks_the_door_like_any_other(self, waiting: Instance) -> None:
+        assert self.ask(Client(), waiting, "x").status_code == 302
+
+
+def test_the_definition_is_that_of_the_beginning(visit: Visitors, world: World) -> None:
+    version = scenery.needs_approvals(world)
+    instance = scenery.enroll(world).instance
+    definition = version.definition
+    later = definition.versions.create(
+        number=2, display_name="Renamed", steps=version.steps, frozen_at=version.frozen_at
+    )
+    definition.published = definition.latest = later
+    definition.save()
+    page = page_of(visit("operator"), instance, "/definition")
+    assert "WebServer with approval" in page
+    assert "Version 1, as it was when this instance began. Read-only." in page
+    assert "Published version 2" in page
+    assert "Decided by Approvers" in page
+    assert "Web server (CSR)" in page
+    assert "no longer the published one" in page_of(visit("operator"), instance)
+
+
+def test_the_definition_shows_no_secret(visit: Visitors, world: World) -> None:
+    steps = builders.chain(
+        builders.step(
+            "RESTRequest",
+            "Call1",
+            ConfigurationParameters={
+                "Verb": "GET",
+                "URL": "https://api.keyexample.com/",
+                "UseBasicAuth": True,
+                "BasicUsername": "robot",
+                "BasicPassword": {"SecretValue": "marked-secret-4711"},
+            },
+            Conditions=[{"Value": "False"}],
+        )
+    )
+    instance = builders.run(builders.publish(steps), {"AlertId": 1})
+    page = visit("operator").get(f"/workflow/instances/{instance.guid}/definition").content.decode()
+    assert "https://api.keyexample.com/" in page
+    assert "4711" not in page

@@ -1,0 +1,139 @@
+"""Stop, Restart and Delete with Confirm Operation."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from tests import builders
+from tests import world as scenery
+from tests.portal.conftest import Visitors
+from tests.world import World
+from workflows.actions import instances
+from workflows.models import AuditEntry, Instance
+from workflows.vocabulary.auditing import Operation
+from workflows.vocabulary.statuses import InstanceStatus
+
+
+@pytest.fixture
+def waiting(world: World) -> Instance:
+    scenery.needs_approvals(world)
+    return scenery.enroll(world).instance
+
+
+@pytest.fixture
+def failed(world: World) -> Instance:
+    csr = scenery.csr("not a host", dns=["a.keyexample.com"])
+    return scenery.enroll(world, csr=csr).instance
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [
+        ("stop", ("Stop this instance?", "It ends as Rejected", "OK, stop it")),
+        ("restart", ("Restart this instance?", "ends as Canceled for restart", "OK, restart it")),
+    ],
+)
+def test_it_says_what_will_happen_and_does_nothing_yet(
+    visit: Visitors, waiting: Instance, verb: str, words: tuple[str, ...]
+) -> None:
+    page = visit("operator").get(f"/workflow/instances/{waiting.guid}/{verb}").content.decode()
+    assert "Confirm Operation" in page
+    assert "Cancel" in page
+    for each in words:
+        assert each in page
+    assert builders.reload(waiting).status == InstanceStatus.Suspended
+
+
+def test_stop(visit: Visitors, world: World, waiting: Instance) -> None:
+    client = visit("operator")
+    answer = client.post(f"/workflow/instances/{waiting.guid}/stop")
+    assert answer.headers["Location"] == f"/workflow/instances/{waiting.guid}"
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert f"Stopped by {world.operator.account_name}." in page
+    assert "The instance is stopped." in page
+
+
+def test_restart_leads_to_the_new_instance(visit: Visitors, world: World, waiting: Instance) -> None:
+    answer = visit("operator").post(f"/workflow/instances/{waiting.guid}/restart")
+    new = Instance.objects.get(record__restarted_from=waiting)
+    assert answer.headers["Location"] == f"/workflow/instances/{new.guid}"
+    assert builders.reload(waiting).status == InstanceStatus.CanceledForRestart
+    assert new.record.restarted_by == world.operator
+
+
+def test_a_failed_instance_may_restart_on_the_version_it_began_with(visit: Visitors, world: World) -> None:
+    version = scenery.needs_approvals(world)
+    waiting = scenery.enroll(world).instance
+    instances.stop(waiting.guid, actor=world.actor("operator"))
+    definition = version.definition
+    later = definition.versions.create(
+        number=2, display_name="Second", steps=version.steps, frozen_at=version.frozen_at
+    )
+    definition.published = definition.latest = later
+    definition.save()
+    client = visit("operator")
+    page = client.get(f"/workflow/instances/{waiting.guid}/restart").content.decode()
+    assert '<input type="radio" name="version" value="2" checked>' in page
+    assert '<input type="radio" name="version" value="1">' in page
+    client.post(f"/workflow/instances/{waiting.guid}/restart", {"version": "1"})
+    assert Instance.objects.get(record__restarted_from=waiting).version == version
+
+
+@pytest.mark.parametrize("version", ["7", "1"])
+def test_a_version_that_is_not_offered_is_refused(
+    visit: Visitors, world: World, waiting: Instance, version: str
+) -> None:
+    definition = waiting.version.definition
+    later = definition.versions.create(
+        number=2, display_name="Second", steps=waiting.version.steps, frozen_at=waiting.version.frozen_at
+    )
+    definition.published = definition.latest = later
+    definition.save()
+    answer = visit("operator").post(f"/workflow/instances/{waiting.guid}/restart", {"version": version})
+    assert answer.status_code == 400
+    assert "restarts on the published version 2 only" in answer.content.decode()
+    assert Instance.objects.count() == 1
+
+
+def test_delete(visit: Visitors, failed: Instance) -> None:
+    client = visit("operator")
+    assert "Delete this instance?" in client.get(f"/workflow/instances/{failed.guid}/delete").content.decode()
+    answer = client.post(f"/workflow/instances/{failed.guid}/delete")
+    assert answer.headers["Location"] == "/workflow/instances"
+    assert not Instance.objects.exists()
+    assert AuditEntry.objects.filter(operation=Operation.Deleted).count() == 1
+    assert "The instance is deleted." in client.get("/workflow/instances").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("verb", "status", "words"),
+    [
+        ("stop", InstanceStatus.Complete, "only running and suspended ones can be stopped"),
+        ("restart", InstanceStatus.Complete, "only failed, suspended and stopped ones restart"),
+        ("restart", InstanceStatus.Rejected, "The request was denied"),
+        ("delete", InstanceStatus.Suspended, "stop it first"),
+        ("delete", InstanceStatus.Running, "stop it first"),
+    ],
+)
+def test_what_is_not_possible_is_said_in_time_and_after_all(
+    visit: Visitors, failed: Instance, verb: str, status: InstanceStatus, words: str
+) -> None:
+    Instance.objects.filter(pk=failed.pk).update(status=status)
+    url = f"/workflow/instances/{failed.guid}/{verb}"
+    for answer, expected in ((visit("operator").get(url), 200), (visit("operator").post(url), 409)):
+        assert answer.status_code == expected
+        assert words in answer.content.decode()
+        assert '<button class="button danger">' not in answer.content.decode()
+    assert Instance.objects.get().status == status
+
+
+@pytest.mark.parametrize("verb", ["stop", "restart", "delete"])
+def test_only_managers_may(visit: Visitors, world: World, failed: Instance, verb: str) -> None:
+    url = f"/workflow/instances/{failed.guid}/{verb}"
+    for person in ("requester", "approver", "stranger"):
+        assert visit(person).get(url).status_code == 403
+        assert visit(person).post(url).status_code == 403
+    assert visit("operator").get(f"/workflow/instances/{uuid.uuid4()}/{verb}").status_code == 404
+    assert visit("operator").post(f"/workflow/instances/{uuid.uuid4()}/{verb}").status_code == 404
