@@ -21,7 +21,7 @@ PATTERNS = {str(each.name): str(each.pattern) for each in patterns(get_resolver(
 SAMPLES = {"int": 999999, "uuid": "00000000-0000-4000-8000-000000000000", "str": "pem"}
 PUBLIC = {"api_docs", "login", "logout"}
 # Pages that show each user what is his own.
-FOR_EVERYBODY = {"home", "search"}
+FOR_EVERYBODY = {"account", "account_password", "account_token_new", "home", "search"}
 
 pytestmark = pytest.mark.django_db
 
