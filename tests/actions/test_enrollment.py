@@ -153,6 +153,15 @@ def test_what_cannot_be_read_is_refused_and_leaves_nothing(
     assert not Instance.objects.exists()
 
 
+def test_only_a_certificate_that_the_requester_may_see_is_renewed(world: World) -> None:
+    own = issued(pfx(world))
+    renewal = pfx(world, renewal_certificate_id=own.pk)
+    assert renewal.request.renews == own
+    Certificate.objects.filter(pk=own.pk).update(requester=world.operator)
+    with pytest.raises(InvalidInput, match="is no certificate"):
+        pfx(world, renewal_certificate_id=own.pk)
+
+
 def test_a_key_that_the_template_does_not_allow_is_refused(world: World) -> None:
     CertificateTemplate.objects.filter(common_name="WebServer").update(
         key_specs=[{"type": "RSA", "bits": 3072, "curve": None}]

@@ -20,7 +20,7 @@ from django.utils import timezone
 from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
-from workflows.actions import metadata_values, starting
+from workflows.actions import certificates, metadata_values, starting
 from workflows.engine.starting import Seed, Started
 from workflows.errors import DomainError, InvalidInput, InvalidTemplate, NotFound, PermissionMissing
 from workflows.models import (
@@ -204,13 +204,14 @@ def _owner(wish: Wish) -> Role | None:
     return role
 
 
-def _renewed(wish: Wish) -> Certificate | None:
+def _renewed(wish: Wish, actor: Actor) -> Certificate | None:
     if wish.renewal_certificate_id is None:
         return None
-    certificate = Certificate.objects.filter(pk=wish.renewal_certificate_id).first()
+    certificate = certificates.listed(actor=actor).filter(pk=wish.renewal_certificate_id).first()
     if certificate is None:
         raise InvalidInput(
-            f"RenewalCertificateId {wish.renewal_certificate_id} is no certificate; leave it out."
+            f"RenewalCertificateId {wish.renewal_certificate_id} is no certificate, or none that you may see; "
+            "leave it out."
         )
     return certificate
 
@@ -227,7 +228,7 @@ def _write_request(
         csr=parsed.csr,
         key_spec=parsed.key.to_json(),
         owner_role=_owner(wish),
-        renews=_renewed(wish),
+        renews=_renewed(wish, actor),
     )
 
 
