@@ -210,8 +210,8 @@ def _renewed(wish: Wish, actor: Actor) -> Certificate | None:
     certificate = certificates.listed(actor=actor).filter(pk=wish.renewal_certificate_id).first()
     if certificate is None:
         raise InvalidInput(
-            f"RenewalCertificateId {wish.renewal_certificate_id} is no certificate, or none that you may see; "
-            "leave it out."
+            f"RenewalCertificateId {wish.renewal_certificate_id} is no certificate, or not one that you may "
+            "see; leave it out."
         )
     return certificate
 
