@@ -130,6 +130,51 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             ),
         ),
     ),
+    (
+        _("Administration"),
+        (
+            Place(
+                _("Users"),
+                "users",
+                (
+                    "users",
+                    "user",
+                    "user_new",
+                    "user_edit",
+                    "user_password",
+                    "user_active",
+                    "user_token_new",
+                    "user_token_end",
+                ),
+                (Permission.SECURITY_READ, Permission.SECURITY_MODIFY),
+            ),
+            Place(
+                _("Roles"),
+                "shield-check",
+                ("roles", "role", "role_new", "role_edit", "role_delete"),
+                (Permission.SECURITY_READ, Permission.SECURITY_MODIFY),
+            ),
+            Place(
+                _("Templates"),
+                "file-cog",
+                ("templates", "template", "template_edit"),
+                (Permission.CERTIFICATE_TEMPLATES_READ,),
+            ),
+            Place(
+                _("Certificate Authorities"),
+                "landmark",
+                ("authorities", "authority"),
+                (Permission.CERTIFICATE_AUTHORITIES_READ,),
+            ),
+            Place(
+                _("Metadata Fields"),
+                "tags",
+                ("metadata_fields", "metadata_field", "metadata_field_new", "metadata_field_delete"),
+                (Permission.METADATA_TYPES_READ,),
+            ),
+            Place(_("Audit Log"), "scroll-text", ("audit_log", "audit_entry"), (Permission.AUDITING_READ,)),
+        ),
+    ),
 )
 
 

@@ -51,4 +51,5 @@ urlpatterns = [
     path("search", search.search, name="search"),
     path("api-docs", public(RedirectView.as_view(url="/api/docs")), name="api_docs"),
     path("", include("portal.urls_definitions")),
+    path("", include("portal.urls_administration")),
 ]

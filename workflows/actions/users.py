@@ -49,7 +49,7 @@ def create(*, actor: Actor, account_name: str, password: Secret[str] | None = No
     """A user without roles; without a password he cannot log in. Raises InvalidInput, DuplicateKey."""
     policies.require(actor, Permission.SECURITY_MODIFY)
     user = User(username=_checked_name(account_name), **values)
-    _give_password(user, password)
+    give_password(user, password)
     with transaction.atomic():
         with _refused_when_taken(user):
             user.save()
@@ -63,7 +63,7 @@ def update(user_id: int, *, actor: Actor, **values: Any) -> User:
     with transaction.atomic():
         user = _locked(user_id)
         before = summary(user)
-        _check_time_zone(values.get("time_zone", user.time_zone))
+        check_time_zone(values.get("time_zone", user.time_zone))
         for name, value in values.items():
             setattr(user, name, value)
         user.save(update_fields=list(values))
@@ -76,7 +76,7 @@ def set_password(user_id: int, password: Secret[str], *, actor: Actor) -> User:
     policies.require(actor, Permission.SECURITY_MODIFY)
     with transaction.atomic():
         user = _locked(user_id)
-        _give_password(user, password)
+        give_password(user, password)
         user.save(update_fields=["password"])
         throttling.forgive(user.username)
         _audit(Operation.Reset, user, actor, after={"password": "replaced"})
@@ -113,7 +113,8 @@ def _refused_when_taken(user: User) -> Iterator[None]:
         yield
 
 
-def _check_time_zone(name: str) -> None:
+def check_time_zone(name: str) -> None:
+    """Raises InvalidInput for an unknown one."""
     if name not in available_timezones():
         raise InvalidInput(f"TimeZone '{name}' is unknown; use a name such as Europe/Berlin.")
 
@@ -125,7 +126,8 @@ def _checked_name(account_name: str) -> str:
     return name
 
 
-def _give_password(user: User, password: Secret[str] | None) -> None:
+def give_password(user: User, password: Secret[str] | None) -> None:
+    """Set it without saving, or none at all. Raises InvalidInput for a weak one."""
     if password is None:
         user.set_unusable_password()
         return

@@ -1,0 +1,44 @@
+"""Administration, and everybody's own account."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from portal.views import account, audit, authorities, metadata_fields, roles, templates, users
+
+_USER, _ROLE = "administration/users/<int:user_id>", "administration/roles/<int:role_id>"
+_FIELD = "administration/metadata/<int:field_id>"
+
+urlpatterns = [
+    path("administration/users", users.user_list, name="users"),
+    path("administration/users/new", users.user_new, name="user_new"),
+    path(_USER, users.user, name="user"),
+    path(f"{_USER}/edit", users.user_edit, name="user_edit"),
+    path(f"{_USER}/password", users.user_password, name="user_password"),
+    path(f"{_USER}/active", users.user_active, name="user_active"),
+    path(f"{_USER}/tokens/new", users.user_token_new, name="user_token_new"),
+    path(f"{_USER}/tokens/<int:token_id>/end", users.user_token_end, name="user_token_end"),
+    path("administration/roles", roles.role_list, name="roles"),
+    path("administration/roles/new", roles.role_new, name="role_new"),
+    path(_ROLE, roles.role, name="role"),
+    path(f"{_ROLE}/edit", roles.role_edit, name="role_edit"),
+    path(f"{_ROLE}/delete", roles.role_delete, name="role_delete"),
+    path("administration/templates", templates.template_list, name="templates"),
+    path("administration/templates/<int:template_id>", templates.template, name="template"),
+    path("administration/templates/<int:template_id>/edit", templates.template_edit, name="template_edit"),
+    path("administration/authorities", authorities.authority_list, name="authorities"),
+    path("administration/authorities/<int:authority_id>", authorities.authority, name="authority"),
+    path("administration/metadata", metadata_fields.metadata_field_list, name="metadata_fields"),
+    path("administration/metadata/new", metadata_fields.metadata_field_new, name="metadata_field_new"),
+    path(_FIELD, metadata_fields.metadata_field, name="metadata_field"),
+    path(f"{_FIELD}/delete", metadata_fields.metadata_field_delete, name="metadata_field_delete"),
+    path("administration/audit", audit.audit_log, name="audit_log"),
+    path("administration/audit.csv", audit.audit_csv, name="audit_csv"),
+    path("administration/audit/<int:entry_id>", audit.audit_entry, name="audit_entry"),
+    path("account", account.own_account, name="account"),
+    path("account/time-zone", account.account_time_zone, name="account_time_zone"),
+    path("account/password", account.account_password, name="account_password"),
+    path("account/sessions/end", account.account_sessions_end, name="account_sessions_end"),
+    path("account/tokens/new", account.account_token_new, name="account_token_new"),
+    path("account/tokens/<int:token_id>/end", account.account_token_end, name="account_token_end"),
+]
