@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import pkcs12
+from django.db import connection
 
 from tests import builders
 from tests import world as scenery
@@ -214,3 +217,23 @@ def test_sans_that_are_sent_replace_those_of_the_request(world: World) -> None:
         "IPv6 Address": {"Entry 1": "::1"},
     }
     assert issued(enrolled)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_is_handed_out_once_to_those_who_fetch_it_at_the_same_instant(world: World) -> None:
+    certificate, together = issued(pfx(world)), threading.Barrier(4)
+
+    def fetch(_: int) -> str:
+        actor = world.actor("requester")
+        try:
+            together.wait()
+            certificates.recover(CertificateName(certificate.pk), PASSWORD, actor=actor)
+        except WrongState:
+            return "too late"
+        finally:
+            connection.close()
+        return "fetched"
+
+    with ThreadPoolExecutor(together.parties) as pool:
+        outcomes = sorted(pool.map(fetch, range(together.parties)))
+    assert outcomes == ["fetched", "too late", "too late", "too late"]

@@ -113,9 +113,8 @@ def _enrolls(actor: Actor) -> bool:
 
 
 def _recoverable(name: CertificateName, actor: Actor) -> Certificate:
-    rows = Certificate.objects.select_related("authority", "private_key", "template").select_for_update(
-        of=("self",)
-    )
+    """Locked, and its key not yet read: a join would show it as it was before the lock was waited for."""
+    rows = Certificate.objects.select_related("authority", "template").select_for_update(of=("self",))
     certificate = _one(rows, name)
     own = actor.user_id is not None and certificate.requester_id == actor.user_id
     if not (own and actor.may(Permission.ENROLLMENT_PFX)):
