@@ -44,14 +44,18 @@ def restrict(queryset: QuerySet[M], actor: Actor, permission: str) -> QuerySet[M
 
 
 def assigned_to(actor: Actor) -> Q:
-    """Instances that now wait for a signal this actor may send: his role, not yet answered, not his own."""
-    waiting = PendingSignal.objects.filter(instance=OuterRef("pk"), role__in=actor.role_ids)
-    others = ~Q(initiator=actor.user_id) & ~Q(record__restarted_by=actor.user_id)
+    """Instances that now wait for a signal this actor may send: his role, not yet answered, not his own.
+
+    Begins at the few signals that are awaited, never at the many instances.
+    """
+    if actor.user_id is None or not actor.is_person:
+        return Q(pk__in=[])
+    others = ~Q(instance__initiator=actor.user_id) & ~Q(instance__record__restarted_by=actor.user_id)
     answered = SignalDecision.objects.filter(
-        instance=OuterRef("pk"), step_name=OuterRef("step_name"), user=actor.user_id
+        instance=OuterRef("instance"), step_name=OuterRef("step_name"), user=actor.user_id
     )
-    mine = Exists(waiting.filter(allows_self=True)) | (Exists(waiting) & _not_null(others))
-    return Q(mine) & ~Q(Exists(answered)) if actor.user_id else Q(pk__in=[])
+    waiting = PendingSignal.objects.filter(Q(allows_self=True) | others, role__in=actor.role_ids)
+    return Q(pk__in=waiting.exclude(Exists(answered)).values("instance"))
 
 
 def created_by(actor: Actor) -> Q:
@@ -67,8 +71,3 @@ def _readable_instances(actor: Actor) -> Q:
     if actor.may(Permission.WORKFLOW_INSTANCES_READ_PENDING):
         rows |= assigned_to(actor)
     return rows
-
-
-def _not_null(condition: Q) -> Q:
-    """Negations of nullable columns: an instance without initiator or restart is nobody's own."""
-    return condition
