@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -43,3 +44,8 @@ class RevocationForm(forms.Form):
         field = self.fields["reason"]
         if isinstance(field, forms.TypedChoiceField):
             field.choices = [(int(reason), reason.label) for reason in offered]
+
+    def clean_effective_date(self) -> datetime | None:
+        """Workflows carry times in UTC."""
+        given: datetime | None = self.cleaned_data["effective_date"]
+        return given.astimezone(UTC) if given else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
@@ -146,8 +146,10 @@ def _active(rows: QuerySet[Certificate], now: datetime) -> QuerySet[Certificate]
 
 
 def _span(first: int, last: int | None, now: datetime) -> Q:
-    start = Q(not_after__gte=now + timedelta(days=first)) if first else Q()
-    return start if last is None else start & Q(not_after__lt=now + timedelta(days=last + 1))
+    """Whole days of UTC, as the query behind each number counts them."""
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    start = Q(not_after__gte=today + timedelta(days=first))
+    return start if last is None else start & Q(not_after__lt=today + timedelta(days=last + 1))
 
 
 def _span_label(first: int, last: int | None) -> str:
@@ -155,7 +157,7 @@ def _span_label(first: int, last: int | None) -> str:
 
 
 def _span_url(first: int, last: int | None) -> str:
-    query = f'State -eq Active AND NotAfter -ge "%TODAY+{first}%"'
+    query = f'CertState -eq Active AND NotAfter -ge "%TODAY+{first}%"'
     if last is not None:
         query += f' AND NotAfter -le "%TODAY+{last}%"'
     return f"{reverse('portal:certificates')}?{urlencode({'query': query})}"

@@ -16,7 +16,9 @@ from portal.presenters.certificates import row as certificate_row
 from portal.presenters.related import Related, related_row
 from portal.requests import PortalRequest
 from workflows.access import policies
-from workflows.models import Certificate, Instance
+from workflows.actions import certificates
+from workflows.errors import PermissionMissing
+from workflows.models import Instance
 from workflows.vocabulary.permissions import Permission
 
 SHOWN = 20  # of each kind
@@ -29,12 +31,12 @@ _SEPARATORS = str.maketrans("", "", ": -")
 @require_safe
 def search(request: PortalRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
-    instances, certificates = _instances(request, text), _certificates(request, text)
+    found, issued = _instances(request, text), _certificates(request, text)
     context = {
         "search_text": text,
-        "instances": instances[:SHOWN],
-        "certificates": certificates[:SHOWN],
-        "is_cut": max(len(instances), len(certificates)) > SHOWN,
+        "instances": found[:SHOWN],
+        "certificates": issued[:SHOWN],
+        "is_cut": max(len(found), len(issued)) > SHOWN,
     }
     return show(request, "search.html", context)
 
@@ -55,11 +57,12 @@ def _named(text: str) -> Q:
 
 
 def _certificates(request: PortalRequest, text: str) -> list[CertificateRow]:
-    if not text or not request.actor.may(Permission.CERTIFICATES_READ):
+    try:
+        rows = certificates.listed(actor=request.actor)
+    except PermissionMissing:
         return []
-    rows = policies.restrict(Certificate.objects.all(), request.actor, Permission.CERTIFICATES_READ)
     hexadecimal = text.translate(_SEPARATORS).upper()
     named = Q(issued_cn__icontains=text) | Q(serial_number=hexadecimal) | Q(thumbprint=hexadecimal)
-    found = rows.filter(named).select_related("template", "authority").defer("der").order_by("-pk")
+    found = rows.filter(named).defer("der").order_by("-pk")
     now = timezone.now()
-    return [certificate_row(each, now) for each in found[: SHOWN + 1]]
+    return [certificate_row(each, now) for each in found[: SHOWN + 1]] if text else []
