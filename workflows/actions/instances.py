@@ -15,6 +15,7 @@ from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions import enrollment
 from workflows.engine import claiming, starting, stopping, writing
+from workflows.engine.outcomes import cancel
 from workflows.engine.starting import Seed
 from workflows.engine.states import State
 from workflows.errors import InvalidInput, NotFound, WrongState
@@ -66,6 +67,13 @@ def stop(name: InstanceName, *, actor: Actor) -> None:
         before = {"Status": InstanceStatus(instance.status).name, "CurrentStep": instance.step_name}
         _audit(Operation.Stopped, instance, actor, before=before, after={"Status": "Rejected"})
     stopping.stop_now(instance.pk)
+    _check_stopped(instance.pk)
+
+
+def _check_stopped(instance_id: int) -> None:
+    row = Instance.objects.filter(pk=instance_id).values_list("status", "was_stopped").first()
+    if row is not None and row[0] in FINISHED and not row[1]:
+        raise WrongState(f"The instance became {InstanceStatus(row[0]).name} before it could be stopped.")
 
 
 def restart(name: InstanceName, *, actor: Actor, version: int | None = None) -> Instance:
@@ -187,8 +195,7 @@ def _version_for(instance: Instance, number: int | None) -> DefinitionVersion:
 
 
 def _cancel(state: State, now: datetime) -> None:
-    state.moved = True
-    state.settle(InstanceStatus.CanceledForRestart, state.message)
+    cancel(state)
     writing.write([state], now)
 
 

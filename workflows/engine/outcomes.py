@@ -87,6 +87,13 @@ def stop(state: State) -> None:
     state.settle(InstanceStatus.Rejected, messages.stopped_by(state.stopped_by or ""))
 
 
+def cancel(state: State) -> None:
+    """End a waiting instance whose place another one takes (D4)."""
+    _close_wait(state, StepRunStatus.Stopped)
+    state.moved = True
+    state.settle(InstanceStatus.CanceledForRestart, state.message)
+
+
 def _close_wait(state: State, status: StepRunStatus) -> None:
     """Settle the line of history of a wait that ends without an outcome."""
     step = state.step

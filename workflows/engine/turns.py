@@ -18,6 +18,7 @@ from django.utils import timezone
 from workflows.engine import claiming, moving, outside, queue, writing
 from workflows.engine.moving import Intent, Moved
 from workflows.engine.outcomes import give_up
+from workflows.engine.states import State
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +27,10 @@ POSTPONED = timedelta(seconds=30)
 GIVEN_UP = "A result of this instance cannot be stored; the log of the worker has the details."
 # What passes by itself: lost locks, too few resources, a server that stops (PostgreSQL, appendix A).
 _PASSING = ("40", "53", "55", "57P")
+
+
+class StoppedMeanwhile(Exception):
+    """Somebody wished the instance stopped while it ran."""
 
 
 class Turn(NamedTuple):
@@ -88,7 +93,12 @@ def _alone(instance_id: int) -> list[Intent]:
     """Move one instance in a transaction of its own, if it is still ready and in nobody's hands."""
     try:
         with transaction.atomic():
-            return moving.move(claiming.claim_one(instance_id), timezone.now(), alone=True).intents
+            states = claiming.claim_one(instance_id)
+            intents = moving.move(states, timezone.now(), alone=True).intents
+            _undo_if_stopped(states)
+            return intents
+    except StoppedMeanwhile:
+        return _alone(instance_id)
     except Exception as error:
         _raise_if_connection_is_lost(error)
         if _passes(error):
@@ -100,6 +110,13 @@ def _alone(instance_id: int) -> list[Intent]:
             log.exception("an instance cannot be moved", instance_id=instance_id)
             _give_up(instance_id)
     return []
+
+
+def _undo_if_stopped(states: Sequence[State]) -> None:
+    """Look once more for a wish to stop: what takes seconds is worth undoing."""
+    claiming.mark_stops(states)
+    if any(state.stopped_by is not None and not state.was_stopped for state in states):
+        raise StoppedMeanwhile
 
 
 def _give_up(instance_id: int) -> None:

@@ -23,6 +23,7 @@ from workflows.engine.writing import CHANNEL
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.5  # how long a waiter trusts the listener before it looks for itself
+HEAR_SECONDS = 5.0  # how often the listener looks whether anybody waits
 IDLE_SECONDS = 30.0  # the listening connection is given up when nobody has waited for so long
 
 
@@ -99,6 +100,7 @@ class _Listener:
         try:
             with psycopg.connect(**_parameters(), autocommit=True) as conn:
                 conn.execute(f"LISTEN {CHANNEL}")
+                self._tell_all()  # what moved meanwhile was not heard
                 self._deliver(conn)
         except (psycopg.Error, OSError) as error:
             log.warning("listener lost its connection; waiters poll", error=type(error).__name__)
@@ -106,11 +108,17 @@ class _Listener:
     def _deliver(self, conn: psycopg.Connection) -> None:
         quiet_since = time.monotonic()
         while time.monotonic() - quiet_since < IDLE_SECONDS:
-            for notice in conn.notifies(timeout=5.0, stop_after=1):
+            for notice in conn.notifies(timeout=HEAR_SECONDS, stop_after=1):
                 self._tell(notice.payload)
             with self._lock:
                 if self._waiting:
                     quiet_since = time.monotonic()
+
+    def _tell_all(self) -> None:
+        with self._lock:
+            for waiting in self._waiting.values():
+                for moved in waiting:
+                    moved.set()
 
     def _tell(self, payload: str) -> None:
         with self._lock:
