@@ -216,7 +216,8 @@ def _public_step(step: Mapping[str, Any], exportable: bool) -> dict[str, Any]:
 
 
 def _locked(guid: UUID | str, expected: str | None) -> Definition:
-    rows = Definition.objects.present().select_for_update(of=("self",)).select_related("latest", "published")
+    """Its versions are read after the lock: a join would show them as they were before it was waited for."""
+    rows = Definition.objects.present().select_for_update()
     definition = _found(rows.filter(guid=guid).first(), guid)
     if expected is not None and expected != etag(definition):
         raise VersionConflict(
