@@ -161,7 +161,7 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
                 (Permission.CERTIFICATE_TEMPLATES_READ,),
             ),
             Place(
-                _("Certificate Authorities"),
+                _("Authorities"),
                 "landmark",
                 ("authorities", "authority"),
                 (Permission.CERTIFICATE_AUTHORITIES_READ,),

@@ -49,7 +49,7 @@ def offered_types(definition: Definition, steps: Sequence[Step]) -> list[StepTyp
 
 
 def places(steps: Sequence[Step], chosen: str) -> list[Place]:
-    """After each step, by each of its outputs; the last place before the end unless one is chosen."""
+    """After each step, by each of its outputs; nothing follows an end."""
     found = [
         (f"{output}:{step['UniqueName']}", _label(step, output))
         for step in steps

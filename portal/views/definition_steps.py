@@ -59,8 +59,10 @@ def step_choose(request: PortalRequest, guid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def step_new(request: PortalRequest, guid: UUID) -> HttpResponse:
     policies.require(request.actor, MODIFY)
+    if not request.GET.get("type"):
+        return HttpResponseRedirect(reverse("portal:step_choose", args=[guid]))
     found = definitions.visible(guid, actor=request.actor)
-    steps, step_type = _steps(found), _step_type(request.GET.get("type", ""))
+    steps, step_type = _steps(found), _step_type(request.GET["type"])
     after, output = _place(steps, request.GET.get("place", ""))
     target = (after.get("Outputs") or {}).get(output, "")
     new: Step = {
@@ -153,7 +155,7 @@ def _step_page(
     context = {
         "breadcrumbs": [to_list(), to_page(found), _to_editor(found)],
         "heading": step.get("DisplayName") or step_type.display_name,
-        "lead": f"{step_type.display_name}: {step_type.summary}" if step_type.summary else "",
+        "lead": _lead(step, step_type),
         "form": form,
         "hidden": [("expected", definitions.etag(found))],
         "submit_label": _("Save"),
@@ -193,7 +195,7 @@ def _editor(request: PortalRequest, found: Definition, error: DomainError | None
     context = {
         "breadcrumbs": [to_list(), to_page(found)],
         "found": found,
-        "version": version,
+        "shown_version": version,
         "steps": steps,
         "drawing": [step.shown.drawn for step in steps],
         "etag": definitions.etag(found),
@@ -232,6 +234,13 @@ def _place(steps: Steps, place: str) -> tuple[Step, str]:
 
 def _as_it_stands(step: Step) -> dict[str, Any]:
     return {name: step.get(name) for name in ("DisplayName", "Enabled", "Outputs")}
+
+
+def _lead(step: Step, step_type: StepType) -> str:
+    """What the type does, named where the step has a name of its own."""
+    if step.get("DisplayName") == step_type.display_name:
+        return step_type.summary
+    return f"{step_type.display_name}: {step_type.summary}"
 
 
 def _notes(found: Definition, step_type: StepType) -> list[tuple[str, str]]:

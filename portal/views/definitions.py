@@ -74,7 +74,7 @@ def definition(request: PortalRequest, guid: UUID) -> HttpResponse:
     context = {
         "breadcrumbs": [to_list()],
         "found": found,
-        "version": version,
+        "shown_version": version,
         "definition": head(found, version),
         "steps": steps,
         "drawing": [step.drawn for step in steps],

@@ -61,6 +61,7 @@ def _security(role: int) -> Iterator[Visit]:
     yield Visit("user-disable", "admin", "/administration/users/1/active")
     yield Visit("roles", "admin", "/administration/roles")
     yield Visit("role", "admin", f"/administration/roles/{role}")
+    yield Visit("role-new", "admin", "/administration/roles/new")
     yield Visit("role-edit", "admin", f"/administration/roles/{role}/edit")
 
 
