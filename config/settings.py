@@ -132,6 +132,12 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _public.scheme == "https" else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+SILENCED_SYSTEM_CHECKS = [
+    "drf_spectacular.W001",  # it sees both mounts at once; each describes only itself
+    "security.W001",  # config.middleware.security_headers sends these headers
+    "security.W002",  # and this one
+]
+
 # --- static files ------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -74,3 +75,9 @@ def test_a_trusted_proxy_speaks_for_the_caller(client: Client, settings: Setting
     settings.METRICS_TOKEN = ""
     forwarded = {"X-Forwarded-For": "192.0.2.7, 127.0.0.1"}
     assert client.get("/metrics", headers=forwarded, REMOTE_ADDR="192.0.2.1").status_code == 403
+
+
+def test_nothing_is_left_to_say_about_a_deployment_by_https(settings: Settings) -> None:
+    settings.SECRET_KEY = "".join(map(chr, range(48, 123)))
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True  # by PUBLIC_URL
+    call_command("check", deploy=True, fail_level="WARNING")
