@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.forms.parameters import ListField, form_field, is_absent, is_stored
 from workflows.engine.contracts import Parameter, SignalSpec, StepType
+from workflows.engine.outcomes import ERROR
 from workflows.errors import DomainError, InvalidDefinition
 from workflows.vocabulary.parameters import ParameterType
 
@@ -135,7 +136,7 @@ class StepForm(forms.Form):
         return forms.ChoiceField(
             label=label,
             required=False,
-            choices=[("", _("The workflow ends")), *targets],
+            choices=[("", _("The instance fails") if output == ERROR else _("The workflow ends")), *targets],
             initial=(self.step.get("Outputs") or {}).get(output, ""),
         )
 

@@ -26,6 +26,7 @@ from workflows.access import policies
 from workflows.actions import definitions
 from workflows.engine import registry
 from workflows.engine.contracts import StepType
+from workflows.engine.outcomes import ERROR
 from workflows.errors import DomainError, InvalidDefinition, InvalidInput, Kind, NotFound, VersionConflict
 from workflows.models import Definition
 
@@ -68,7 +69,8 @@ def step_new(request: PortalRequest, guid: UUID) -> HttpResponse:
     new: Step = {
         "UniqueName": step_lists.fresh_name(steps, step_type.extension_name),
         "DisplayName": step_type.display_name,
-        "Outputs": dict.fromkeys(step_type.outputs, target),
+        # A failure fails the instance unless somebody leads it on.
+        "Outputs": dict.fromkeys((each for each in step_type.outputs if each != ERROR), target),
     }
 
     def with_new(document: Step) -> Steps:

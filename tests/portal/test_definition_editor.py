@@ -151,6 +151,16 @@ def test_a_decision_branches(editor: Editor, world: World) -> None:
     assert "circle" in refused.text
 
 
+def test_a_failure_is_led_on_only_on_purpose(editor: Editor) -> None:
+    address = "https://keyexample.com/hook"
+    editor.add("RESTRequest", "continue:StartNOOP", parameter_URL=address)
+    steps = {step["UniqueName"]: step for step in editor.latest.steps}
+    assert steps["RESTRequest1"]["Outputs"] == {"continue": "KeyfactorEnroll"}
+    editor.edit("RESTRequest1", output_error="EndNOOP")
+    steps = {step["UniqueName"]: step for step in editor.latest.steps}
+    assert steps["RESTRequest1"]["Outputs"]["error"] == "EndNOOP"
+
+
 def test_a_stale_form_says_so_and_can_be_sent_again(editor: Editor) -> None:
     address = f"{editor.url('step_edit')}?name=StartNOOP"
     stale = editor.client.get(address).context["hidden"][0][1]
