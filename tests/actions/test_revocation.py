@@ -79,6 +79,15 @@ def test_the_step_takes_comment_reason_and_date_from_the_current_data(
     assert certificate.revocation_reason == RevocationReason.KeyCompromise
 
 
+def test_a_step_cannot_say_that_somebody_else_revoked_it(world: World, certificate: Certificate) -> None:
+    content = {"ScriptContent": '{"InitiatingUserName": "COUNTERSIGN\\\\stranger"}'}
+    script = builders.step("SetVariable", "Rewrite", ConfigurationParameters=content)
+    builders.publish(builders.chain(script), WorkflowType.Revocation, keys=[str(certificate.template_id)])
+    assert revoke(world, certificate).is_done
+    assert AuditEntry.objects.get(operation=Operation.Revoked).user_name == r"COUNTERSIGN\operator"
+    assert certificate.operations.get(action="Revoked").user_name == r"COUNTERSIGN\operator"
+
+
 def test_a_date_ahead_waits_as_running(world: World, certificate: Certificate) -> None:
     due = timezone.now() + timedelta(days=7)
     revoked = revoke(world, certificate, effective_at=due)

@@ -17,7 +17,7 @@ from workflows.actions import issuance, starting
 from workflows.engine.contracts import Continue, Outcome, Retry, StepContext
 from workflows.engine.starting import Seed, Started
 from workflows.errors import InvalidInput, NotFound, WrongState
-from workflows.models import Certificate, CertificateOperation, Instance
+from workflows.models import Certificate, CertificateOperation, Instance, InstanceRecord
 from workflows.vocabulary import messages
 from workflows.vocabulary.auditing import Category, Operation
 from workflows.vocabulary.enrollment import CertificateState
@@ -192,7 +192,8 @@ def _apply(certificate: Certificate, reason: RevocationReason, comment: str, eff
 
 
 def _record(certificate: Certificate, before: dict[str, Any], context: StepContext) -> None:
-    user_name = str(context.data.get("InitiatingUserName") or "")
+    record = InstanceRecord.objects.get(pk=context.instance.id)
+    user_name = record.initiating_user_name  # not of the data, which steps may have changed
     lifted = certificate.state == CertificateState.Active
     CertificateOperation.objects.create(
         certificate=certificate,
