@@ -110,9 +110,7 @@ def begin(wish: Wish, *, actor: Actor, guid: UUID, now: datetime) -> tuple[Certi
     with transaction.atomic():
         request = _write_request(wish, parsed, template, actor)
         data = _data(wish, parsed, request, actor, now)
-        started = starting.start(
-            WorkflowType.Enrollment, _seed(request, data, actor, guid), actor=actor, now=now
-        )
+        started = starting.start(WorkflowType.Enrollment, _seed(request, data, actor, guid), now=now)
         _audit(request, parsed, actor)
     return request, started
 
@@ -140,7 +138,7 @@ def own(guid: UUID | str, *, actor: Actor) -> Enrolled:
 
 def _template(wish: Wish, actor: Actor) -> CertificateTemplate:
     templates = CertificateTemplate.objects.select_related("certificate_authority")
-    template = templates.filter(common_name__iexact=wish.template.strip()).first()
+    template = templates.prefetch_related("regexes").filter(common_name__iexact=wish.template.strip()).first()
     if template is None:
         raise InvalidTemplate(f"There is no template '{wish.template}'; GET /Templates lists them.")
     kind = EnrollmentType.PFX if wish.is_pfx else EnrollmentType.CSR

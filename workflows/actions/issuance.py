@@ -48,7 +48,10 @@ def issue(context: StepContext) -> Outcome:
 def _locked(context: StepContext) -> CertificateRequest:
     requests = CertificateRequest.objects.select_for_update(of=("self",))
     request = (
-        requests.select_related("template", "authority").filter(pk=context.instance.request_id or 0).first()
+        requests.select_related("template", "authority")
+        .prefetch_related("template__regexes")
+        .filter(pk=context.instance.request_id or 0)
+        .first()
     )
     if request is None:
         raise InvalidInput("its certificate request has been deleted; start the enrollment anew")

@@ -151,7 +151,7 @@ def _start(certificate: Certificate, order: Order, actor: Actor) -> Started:
         key=str(certificate.template_id or ""),
         certificate_id=certificate.pk,
     )
-    return starting.start(WorkflowType.Revocation, seed, actor=actor, now=order.now)
+    return starting.start(WorkflowType.Revocation, seed, now=order.now)
 
 
 def _data(certificate: Certificate, order: Order, actor: Actor) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from workflows.access.actors import Actor
 from workflows.engine import events, starting
 from workflows.engine.starting import Seed, Started
 from workflows.engine.watching import wait_until
@@ -21,16 +20,13 @@ from workflows.vocabulary.statuses import InstanceStatus
 from workflows.vocabulary.workflow_types import WorkflowType
 
 
-def start(workflow_type: WorkflowType, seed: Seed, *, actor: Actor, now: datetime) -> Started:
+def start(workflow_type: WorkflowType, seed: Seed, *, now: datetime) -> Started:
     """Write the event and start the instance of the definition that serves its key, in this transaction."""
-    event = events.publish(
-        workflow_type, key=seed.key, occurrence=str(seed.guid), data={"Initiator": actor.name}, now=now
-    )
     definition = events.listening(workflow_type, seed.key)
-    if event is None or definition is None or definition.published is None:
+    if definition is None or definition.published is None:
         raise Unavailable(f"No {workflow_type} workflow is published; publish the global one.")
     started = starting.start(definition.published, seed, now=now)
-    events.record_delivery(event, definition, started, now)
+    events.record_delivered(definition, seed, started, now)
     return started
 
 

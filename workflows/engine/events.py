@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from workflows.access.actors import TIMER_SERVICE
 from workflows.engine import registry, starting
@@ -38,7 +38,8 @@ def listening(workflow_type: str, key: str) -> Definition | None:
     """The active definition for a key, else the type's global one (workflow-definitions.md, 2.1)."""
     bound = DefinitionKey.objects.filter(workflow_type=workflow_type, value=key).values("definition")
     active = Definition.objects.active().select_related("published").filter(workflow_type=workflow_type)
-    return active.filter(pk__in=bound).first() or active.filter(is_global=True).first()
+    serving = active.filter(Q(pk__in=bound) | Q(is_global=True))
+    return serving.defer("published__steps").order_by("is_global").first()
 
 
 def deliver(now: datetime) -> int:
@@ -46,10 +47,17 @@ def deliver(now: datetime) -> int:
     return sum(_deliver_all(definition, now) for definition in _awaited())
 
 
-def record_delivery(event: Event, definition: Definition, started: Started, now: datetime) -> None:
-    """Note that `event` has started an instance; the database refuses a second time."""
+def record_delivered(definition: Definition, seed: Seed, started: Started, now: datetime) -> None:
+    """Write the event of a request that has started its instance in this transaction."""
+    event = Event.objects.create(
+        workflow_type=definition.workflow_type,
+        key=seed.key,
+        occurrence=str(seed.guid),
+        data={"Initiator": seed.initiating_user_name},
+        happened_at=now,
+        delivered_at=now,
+    )
     EventDelivery.objects.create(event=event, definition=definition, instance_id=started.id)
-    Event.objects.filter(pk=event.pk).update(delivered_at=now)
 
 
 def _awaited() -> list[Definition]:
