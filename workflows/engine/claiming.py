@@ -49,6 +49,11 @@ _READY_IDS = """
     ORDER BY ready_at, id LIMIT %s
 """
 
+_ANY_FREE = """
+    SELECT FROM workflows_instance WHERE queue = %s AND ready_at <= statement_timestamp()
+    LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+"""
+
 _CLAIM_ONE = f"{_SELECT} WHERE id = %s AND ready_at <= statement_timestamp() FOR NO KEY UPDATE SKIP LOCKED"
 
 _POSTPONE = "UPDATE workflows_instance SET ready_at = %s WHERE id = %s AND ready_at <= statement_timestamp()"
@@ -62,6 +67,11 @@ def claim(queue: str, limit: int) -> list[State]:
 def lock(ids: Sequence[int], *, skip_locked: bool = False) -> list[State]:
     """These instances, locked; those that are gone (or, with `skip_locked`, in other hands) are left out."""
     return _states(_LOCK_FREE if skip_locked else _LOCK, (list(ids),))
+
+
+def is_any_free(queue: str) -> bool:
+    """Whether the queue has something ready that nobody has in hands; a look without a transaction."""
+    return bool(_rows(_ANY_FREE, (queue,)))
 
 
 def claim_one(instance_id: int) -> list[State]:

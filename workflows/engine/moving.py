@@ -57,13 +57,17 @@ def walk_all(
 def store(states: Sequence[State], now: datetime) -> list[Intent]:
     """Write the states that moved, wake whoever goes on with them, and return their intents."""
     writing.write(states, now)
-    for name in {state.queue for state in states if state.moved and state.ready_at is not None}:
+    for name in {state.queue for state in states if state.moved and _is_due(state, now)}:
         queue.wake_on_commit(name)
     return [
         Intent(state.run_id, state.intent)
         for state in states
         if state.intent is not None and state.run_id is not None
     ]
+
+
+def _is_due(state: State, now: datetime) -> bool:
+    return state.ready_at is not None and state.ready_at <= now
 
 
 def _resumes(state: State) -> bool:

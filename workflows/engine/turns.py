@@ -40,17 +40,20 @@ class Turn(NamedTuple):
 
 def run_turns(queue_name: str, *, seconds: float = 30.0) -> int:
     """Take turns until the queue has nothing ready or the time is over; returns how many instances moved."""
-    queue.clear(queue_name)
     end = time.monotonic() + seconds
     moved = 0
     while time.monotonic() < end:
+        queue.hold(queue_name)
         limit = min(BATCH, outside.room(queue_name))
         claimed = _take_turn(queue_name, limit, outside.hand_over) if limit else 0
         moved += claimed
-        if claimed == 0:
-            return moved
         if claimed == BATCH:
-            queue.wake(queue_name)
+            queue.wake_another(queue_name)
+        elif not claimed or claimed < limit:
+            queue.clear(queue_name)
+            if not (limit and claiming.is_any_free(queue_name)):
+                return moved
+    queue.clear(queue_name)
     queue.wake(queue_name)
     return moved
 
@@ -69,7 +72,7 @@ def _take_turn(queue_name: str, limit: int, make_calls: Callable[[Sequence[Inten
         log.warning("a batch failed; running its instances one by one", queue=queue_name, exc_info=True)
         turn = _one_by_one(queue_name, limit)
     if turn.moved.slow:
-        queue.wake(queue_name)  # others may take some of them meanwhile
+        queue.wake_another(queue_name)  # which may take some of them meanwhile
     make_calls(turn.moved.intents)
     for instance_id in turn.moved.slow:
         make_calls(_alone(instance_id))
