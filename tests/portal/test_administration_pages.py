@@ -243,6 +243,13 @@ def test_unknown_ids_are_404(admin: Client) -> None:
         assert admin.get(reverse(f"portal:{name}", args=[999999])).status_code == 404
 
 
+def test_a_form_without_its_csrf_token_changes_nothing(admin: Client) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = admin.cookies
+    assert make(client, "role_new", name="Forged").status_code == 403
+    assert not Role.objects.filter(name="Forged").exists()
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_strangers_are_refused(visit: Visitors, name: str) -> None:
     assert visit("stranger").get(reverse(f"portal:{name}")).status_code == 403
