@@ -82,7 +82,7 @@ def _locked(handle: IO[bytes]) -> bool:
 def open_home(root: Path) -> Home:
     """The data folder at `root`, made if it is not there."""
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SupervisorError(
             f"The data folder {root} cannot be made: {error.strerror}. Choose one with DATA=."

@@ -40,7 +40,9 @@ def review(request: PortalRequest, guid: UUID) -> HttpResponse:
 def _decide(request: PortalRequest, guid: UUID) -> HttpResponse:
     form = SignalForm(request.POST)
     if not form.is_valid():
-        return _again(request, guid, {"error": form.problem}, status=400)
+        instance = instances.visible(guid, actor=request.actor)
+        why = {"error": form.problem, "comment": request.POST.get("Comment", "")}
+        return _page(request, instance, why, status=400)
     try:
         approvals.signal(guid, form.cleaned_data["SignalKey"], form.data_of_signal, actor=request.actor)
     except InvalidSignal as error:

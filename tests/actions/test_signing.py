@@ -11,7 +11,7 @@ from pytest_django import Settings
 from tests.world import World
 from workflows.actions import signing
 from workflows.errors import Unavailable
-from workflows.models import CertificateAuthority, CertificateRevocationList
+from workflows.models import CertificateAuthority, CertificateRevocationList, PrivateKey
 
 
 @pytest.fixture
@@ -46,3 +46,17 @@ def test_only_the_newest_crls_are_kept(authority: CertificateAuthority) -> None:
         signing.publish_crl(authority.pk, timezone.now())
     kept = CertificateRevocationList.objects.filter(authority=authority).order_by("-number")
     assert (kept.count(), kept.first()) == (11, authority.crls.latest("number"))
+
+
+def test_a_ca_that_cannot_publish_keeps_no_other_from_it(authority: CertificateAuthority) -> None:
+    CertificateAuthority.objects.create(
+        logical_name="Keyless",
+        host_name="countersign.local",
+        chain_pem=authority.chain_pem,
+        issuer_dn=authority.issuer_dn,
+        crl_path="a-keyless-ca",
+        private_key=PrivateKey.objects.create(purpose="authority"),
+    )
+    authority.crls.all().delete()
+    assert signing.publish_due_crls(timezone.now()) == 1
+    assert authority.crls.count() == 1

@@ -192,9 +192,11 @@ def test_a_signal_for_another_step_changes_nothing(visit: Visitors, waiting: Ins
 
 def test_who_is_asked_nothing_finds_nothing(visit: Visitors, world: World, waiting: Instance) -> None:
     assert visit("stranger").get(f"/workflow/my/{waiting.guid}").status_code == 403
-    assert visit("stranger").post(f"/workflow/my/{waiting.guid}", {"Approved": "True"}).status_code == 404
+    assert visit("stranger").post(f"/workflow/my/{waiting.guid}", {"Approved": "True"}).status_code == 403
     builders.role("Other approvers", world.stranger, permissions=["/workflows/instances/read/pending/"])
     assert visit("stranger").get(f"/workflow/my/{waiting.guid}").status_code == 404
+    assert visit("stranger").post(f"/workflow/my/{waiting.guid}", {"Approved": "True"}).status_code == 404
+    assert decide(visit("stranger"), waiting, Approved="True").status_code == 404
 
 
 def test_a_subject_with_markup_is_text(visit: Visitors, world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+import structlog
 from cryptography import x509
 from django.conf import settings
 from django.db import transaction
@@ -13,7 +14,7 @@ from workflows import audit
 from workflows.access.actors import TIMER_SERVICE
 from workflows.connectors.authorities.builtin import BuiltinAuthority
 from workflows.encryption import decrypt, encrypt
-from workflows.errors import Unavailable
+from workflows.errors import DomainError, Unavailable
 from workflows.models import Certificate, CertificateAuthority, CertificateRevocationList, PrivateKey
 from workflows.pki import decoding, keys
 from workflows.pki.crl import Revocation
@@ -22,6 +23,8 @@ from workflows.vocabulary import messages
 from workflows.vocabulary.auditing import Category, Operation
 from workflows.vocabulary.enrollment import CertificateState
 from workflows.vocabulary.revocation_reasons import RevocationReason
+
+log = structlog.get_logger(__name__)
 
 RENEW_BEFORE = timedelta(hours=12)  # a CRL is made anew this long before it runs out
 
@@ -85,11 +88,21 @@ def publish_crl(authority_id: int, now: datetime) -> CertificateRevocationList:
 
 
 def publish_due_crls(now: datetime) -> int:
-    """Publish for every CA whose newest CRL is missing, runs out soon, or misses a revocation."""
-    due = [each.pk for each in CertificateAuthority.objects.filter(is_enabled=True) if _is_due(each, now)]
-    for authority_id in due:
-        publish_crl(authority_id, now)
-    return len(due)
+    """Publish where the newest CRL is missing, runs out soon or misses a revocation; returns how many.
+
+    A CA that cannot publish is logged and keeps no other from it.
+    """
+    due = [each for each in CertificateAuthority.objects.filter(is_enabled=True) if _is_due(each, now)]
+    return sum(_is_published(each, now) for each in due)
+
+
+def _is_published(authority: CertificateAuthority, now: datetime) -> bool:
+    try:
+        publish_crl(authority.pk, now)
+    except (DomainError, ValueError):
+        log.exception("a CA cannot publish its CRL", authority=str(authority))
+        return False
+    return True
 
 
 def _is_due(authority: CertificateAuthority, now: datetime) -> bool:

@@ -40,6 +40,9 @@ class StartWorkflow(StepType):
         ),
     )
 
+    def sets(self, name: str, parameters: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset({f"{name}_instance"})
+
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
         definition = _definition(parameters["DefinitionId"])
         if definition is None:
@@ -62,7 +65,7 @@ class StartWorkflow(StepType):
 
 
 def _seed(context: StepContext, definition: Definition, data: Mapping[str, Any]) -> Seed:
-    """The same initiator as of the instance that starts it, and a GUID that can be taken only once."""
+    """The same people as of the instance that starts it, and a GUID that can be taken only once."""
     record = InstanceRecord.objects.get(pk=context.instance.id)
     spec = registry.workflow_type(definition.workflow_type)
     user_name = record.initiating_user_name
@@ -70,6 +73,7 @@ def _seed(context: StepContext, definition: Definition, data: Mapping[str, Any])
         title=spec.title(user_name, data) if spec else "",
         initiating_user_name=user_name,
         initiator_id=context.instance.initiator_id,
+        restarted_by_id=record.restarted_by_id,
         data=data,
         guid=context.idempotency_key or uuid.uuid4(),
     )
