@@ -240,7 +240,8 @@ def test_a_query_that_cannot_be_understood_is_said_at_its_field(admin: Client, n
 
 def test_unknown_ids_are_404(admin: Client) -> None:
     for name in ("user", "role", "template", "authority", "metadata_field", "audit_entry", "user_edit"):
-        assert admin.get(reverse(f"portal:{name}", args=[999999])).status_code == 404
+        for number in (999999, 10**30):
+            assert admin.get(reverse(f"portal:{name}", args=[number])).status_code == 404
 
 
 def test_a_form_without_its_csrf_token_changes_nothing(admin: Client) -> None:
