@@ -13,10 +13,11 @@ from tests.product import Product
 
 def visits(product: Product) -> Iterator[Visit]:
     """Each page once, as the first administrator; ids come from the API."""
-    client = product.client()
 
     def first(resource: str, **query: str) -> dict[str, Any]:
-        found: dict[str, Any] = client.get(f"/api/{resource}", params=query).raise_for_status().json()[0]
+        with product.client() as client:
+            answer = client.get(f"/api/{resource}", params=query).raise_for_status()
+        found: dict[str, Any] = answer.json()[0]
         return found
 
     yield from _definitions(str(first("Workflow/Definitions", SortField="DisplayName")["Id"]))

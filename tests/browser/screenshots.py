@@ -9,22 +9,17 @@ import sys
 import tempfile
 from itertools import product
 from pathlib import Path
-from typing import Literal
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from config.env import ROOT
-from tests.browser.scenery import Scenery, Visit, log_in
+from tests.browser.people import SCHEMES, SIZES, Entrance
+from tests.browser.scenery import Scenery, Visit
+from tests.browser.tour import tour
 from tests.chromium import HINT, find_chromium
 from tests.product import running_product
 
 FOLDER = ROOT / "screenshots"
-Scheme = Literal["light", "dark"]
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-SIZES: dict[str, ViewportSize] = {
-    "wide": {"width": 1280, "height": 900},
-    "narrow": {"width": 390, "height": 844},
-}
 
 
 def main(wanted: list[str]) -> int:
@@ -42,26 +37,21 @@ def main(wanted: list[str]) -> int:
 
 
 def _take_all(browser: Browser, scenery: Scenery, wanted: list[str]) -> None:
-    visits = [each for each in scenery.visits() if not wanted or any(part in each.name for part in wanted)]
+    visits = [each for each in tour(scenery) if not wanted or any(part in each.name for part in wanted)]
     for scheme, size in product(SCHEMES, SIZES):
+        entrance = Entrance(browser, scenery.product.url)
         people: dict[str, Page] = {}
         for visit in visits:
             if visit.person not in people:
-                people[visit.person] = _page_of(browser, scenery, visit.person, scheme, SIZES[size])
-            _take(people[visit.person], scenery, visit, FOLDER / f"{visit.name}-{size}-{scheme}.png")
-        for page in people.values():
-            page.context.close()
+                people[visit.person] = entrance.enter(
+                    *scenery.credentials(visit.person), size=SIZES[size], scheme=scheme
+                )
+            _take(people[visit.person], visit, FOLDER / f"{visit.name}-{size}-{scheme}.png")
+        entrance.close()
 
 
-def _page_of(browser: Browser, scenery: Scenery, person: str, scheme: Scheme, size: ViewportSize) -> Page:
-    page = browser.new_page(viewport=size, color_scheme=scheme, has_touch=size["width"] < 640)
-    if person:
-        log_in(page, scenery.product.url, *scenery.credentials(person))
-    return page
-
-
-def _take(page: Page, scenery: Scenery, visit: Visit, path: Path) -> None:
-    page.goto(scenery.product.url + visit.path)
+def _take(page: Page, visit: Visit, path: Path) -> None:
+    page.goto(visit.path)
     if visit.act:
         visit.act(page)
     page.screenshot(path=path, full_page="dialog" not in visit.name and "menu" not in visit.name)

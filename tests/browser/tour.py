@@ -1,0 +1,13 @@
+"""Every page of the portal, one after the other: for pictures and for checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.browser import areas
+from tests.browser.scenery import Scenery, Visit
+
+
+def tour(scenery: Scenery) -> Iterator[Visit]:
+    yield from scenery.visits()
+    yield from areas.visits(scenery.product)
