@@ -1,0 +1,81 @@
+"""What pages gain with JavaScript: menus, dialogs, keys, the theme, pages that follow."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.people import Entrance
+from tests.browser.scenery import Scenery
+
+
+@pytest.fixture
+def page(entrance: Entrance, scenery: Scenery) -> Page:  # type: ignore[override]
+    """The operator in front of the list of instances."""
+    page = entrance.enter(*scenery.credentials("operator"))
+    page.goto("/workflow/instances")
+    return page
+
+
+def test_arrows_move_through_the_rows_and_enter_opens(page: Page) -> None:
+    links = page.locator("a[data-row]")
+    links.first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(links.nth(1)).to_be_focused()
+    page.keyboard.press("End")
+    expect(links.last).to_be_focused()
+    page.keyboard.press("Home")
+    title = links.first.inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("heading", level=1)).to_have_text(title)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(links.first).to_be_focused()
+
+
+def test_a_double_click_opens_the_review_and_close_closes_it(page: Page) -> None:
+    page.get_by_role("row").nth(2).get_by_role("cell").nth(3).dblclick()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Instance Review")).to_be_visible()
+    expect(dialog.get_by_text("Current Data")).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_right_button_shows_the_menu_of_the_row(page: Page) -> None:
+    row = page.get_by_role("row").filter(has_text="Nightly builds")
+    row.get_by_role("cell").nth(2).click(button="right")
+    for name in ("View", "View Definition", "Stop", "Restart"):
+        expect(row.get_by_role("link", name=name, exact=True)).to_be_visible()
+    row.get_by_role("link", name="Stop", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="Confirm Operation")).to_be_visible()
+    dialog.get_by_role("link", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(row.get_by_text("Suspended")).to_be_visible()
+
+
+def test_the_theme_is_kept(page: Page) -> None:
+    page.get_by_role("button", name="Account of").click()
+    page.get_by_text("Dark", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto("/workflow/my")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_a_page_that_follows_ends_at_the_log_in_when_the_session_does(
+    page: Page,
+) -> None:
+    page.goto(page.locator("a[data-row]", has_text="Nightly builds").get_attribute("href") or "")
+    page.context.clear_cookies(name="sessionid")
+    page.wait_for_url("**/login?next=*", timeout=15_000)
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+def test_a_file_is_read_into_the_form(entrance: Entrance, scenery: Scenery) -> None:
+    page = entrance.enter(*scenery.credentials("requester"))
+    page.goto("/enroll/csr")
+    text = "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n"
+    file = {"name": "www.csr", "mimeType": "text/plain", "buffer": text.encode()}
+    page.get_by_label("Or a file with the request").set_input_files(file)  # type: ignore[arg-type]
+    expect(page.get_by_label("Certificate signing request")).to_have_value(text)
