@@ -70,6 +70,14 @@ def recover(name: CertificateName, password: Secret[str], packing: Packing = AS_
     return file
 
 
+def may_recover(certificate: Certificate, *, actor: Actor) -> bool:
+    """Whether its key is here and this actor may have it."""
+    key = certificate.private_key
+    is_here = key is not None and key.status in (PrivateKeyStatus.AwaitingPickup, PrivateKeyStatus.Retained)
+    reads = actor.may(Permission.CERTIFICATES_READ) and actor.may(Permission.CERTIFICATES_PRIVATE_KEY_READ)
+    return is_here and (reads or _requested(certificate, actor))
+
+
 def set_metadata(name: CertificateName, given: Mapping[str, Any], *, actor: Actor) -> Certificate:
     """Set the named metadata fields, an empty value removes one (PUT /Certificates/Metadata)."""
     policies.require(actor, Permission.CERTIFICATES_METADATA_MODIFY)
@@ -112,12 +120,16 @@ def _enrolls(actor: Actor) -> bool:
     return actor.user_id is not None and may_ask
 
 
+def _requested(certificate: Certificate, actor: Actor) -> bool:
+    own = actor.user_id is not None and certificate.requester_id == actor.user_id
+    return own and actor.may(Permission.ENROLLMENT_PFX)
+
+
 def _recoverable(name: CertificateName, actor: Actor) -> Certificate:
     """Locked, and its key not yet read: a join would show it as it was before the lock was waited for."""
     rows = Certificate.objects.select_related("authority", "template").select_for_update(of=("self",))
     certificate = _one(rows, name)
-    own = actor.user_id is not None and certificate.requester_id == actor.user_id
-    if not (own and actor.may(Permission.ENROLLMENT_PFX)):
+    if not _requested(certificate, actor):
         policies.require(actor, Permission.CERTIFICATES_READ)
         policies.require(actor, Permission.CERTIFICATES_PRIVATE_KEY_READ)
     return certificate
