@@ -15,7 +15,7 @@ from portal.confirming import Confirmation, confirm
 from portal.requests import PortalRequest
 from portal.views.definitions import MODIFY, to_list, to_page
 from workflows.access import policies
-from workflows.actions import definitions
+from workflows.actions import definition_checks, definitions
 from workflows.models import Definition
 
 _asked = require_http_methods(["GET", "HEAD", "POST"])
@@ -40,6 +40,9 @@ def definition_publish(request: PortalRequest, guid: UUID, number: int) -> HttpR
     ]
     if not found.enabled:
         consequences.append(_("The definition is disabled, so nothing starts until you enable it."))
+    findings = definition_checks.check_stored(found.workflow_type, version.steps)
+    consequences += [_("This stops it: %(problem)s") % {"problem": each} for each in findings.errors]
+    consequences += [_("Warning: %(warning)s") % {"warning": each} for each in findings.warnings]
     question = _("Publish version %(number)d?") % {"number": number}
     return confirm(
         request,

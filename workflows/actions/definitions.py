@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
+from workflows.actions import definition_checks
 from workflows.engine import documents, parameters, registry
 from workflows.errors import (
     ConfirmationNeeded,
@@ -49,6 +50,13 @@ def version_of(definition: Definition, number: int | None) -> DefinitionVersion:
     if version is None:
         raise NotFound(f"'{_latest(definition).display_name}' has no version {number}.")
     return version
+
+
+def versions(guid: UUID | str, *, actor: Actor) -> list[DefinitionVersion]:
+    """All versions, the latest first, each with `is_published`; raises PermissionMissing or NotFound."""
+    definition = visible(guid, actor=actor)
+    is_published = Q(pk=definition.published_id or 0)
+    return list(definition.versions.defer("steps").annotate(is_published=is_published).order_by("-number"))
 
 
 def create(
@@ -110,15 +118,25 @@ def update(
 
 
 def save_steps(
-    guid: UUID | str, steps: Sequence[Mapping[str, Any]], *, actor: Actor, expected: str | None = None
+    guid: UUID | str,
+    steps: Sequence[Mapping[str, Any]],
+    *,
+    actor: Actor,
+    expected: str | None = None,
+    complete: bool = True,
 ) -> Definition:
-    """Replace all steps of the latest version, or of a new one when that is frozen (PUT …/Steps)."""
+    """Replace all steps of the latest version, or of a new one when that is frozen (PUT …/Steps).
+
+    Unless they must be `complete`, roles and secrets may be lacking until the publication; so they may when
+    steps that lacked some, as after an import, are saved one change at a time.
+    """
     policies.require(actor, Permission.WORKFLOW_DEFINITIONS_MODIFY)
     with transaction.atomic():
         definition = _locked(guid, expected)
         earlier = _latest(definition)
         before = {"Version": earlier.number, "Steps": public_steps(earlier.steps)}
-        prepared = documents.prepare(definition.workflow_type, steps, earlier.steps)
+        complete = complete and documents.is_complete(definition.workflow_type, earlier.steps)
+        prepared = documents.prepare(definition.workflow_type, steps, earlier.steps, complete=complete)
         version = _writable(definition, actor)
         version.steps = prepared
         version.save(update_fields=["steps"])
@@ -257,13 +275,13 @@ def _writable(definition: Definition, actor: Actor) -> DefinitionVersion:
 
 
 def _freeze(definition: Definition, version: DefinitionVersion) -> None:
-    """Check once more what may have changed since the save (roles, extensions), then freeze for ever."""
+    """Check also what may have changed since the save (roles, people, extensions), then freeze for ever."""
     steps = documents.prepare(definition.workflow_type, version.steps, version.steps)
     if not steps:
         name = version.display_name
         raise InvalidDefinition([f"'{name}' has no steps; save its steps before publishing it."])
-    if obstacles := documents.obstacles(steps):
-        raise InvalidDefinition(obstacles)
+    if errors := definition_checks.check_stored(definition.workflow_type, steps).errors:
+        raise InvalidDefinition(list(errors))
     if version.frozen_at is None:
         version.steps, version.frozen_at = steps, timezone.now()
         version.save(update_fields=["steps", "frozen_at"])

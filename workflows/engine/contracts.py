@@ -97,7 +97,11 @@ class StepContext:
     parameters: Mapping[str, Any]
     now: datetime
     attempt: int = 1
-    idempotency_key: uuid.UUID | None = None
+
+    @property
+    def idempotency_key(self) -> uuid.UUID:
+        """The same for every attempt at this step of this instance."""
+        return uuid.uuid5(self.instance.guid, self.step.unique_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,10 @@ class StepType:
         """Where the tokens of `parameter` stand, which may depend on the others; None: it takes none."""
         return parameter.place
 
+    def sets(self, name: str, parameters: Mapping[str, Any]) -> frozenset[str] | None:
+        """What a step called `name` adds to the data or changes in it; None when only its run tells."""
+        return frozenset()
+
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
         """What is wrong with well-typed parameters, beyond what their types say."""
         return []
@@ -215,6 +223,8 @@ class WorkflowTypeSpec:
     key_type: ClassVar[str]
     context_parameters: ClassVar[tuple[str, ...]] = ()
     aliases: ClassVar[Mapping[str, Alias]] = {}
+    brings: ClassVar[tuple[str, ...]] = ()  # further names of the data that an instance begins with
+    approved: ClassVar[frozenset[str]] = frozenset()  # the data that approvals are bound to
     built_in_step: ClassVar[str | None] = None  # extension appended when missing (D12)
     has_global: ClassVar[bool] = False
 

@@ -24,15 +24,22 @@ BUILT_IN_NAMES = {
 
 
 def prepare(
-    workflow_type: str, given: Sequence[Mapping[str, Any]], earlier: Sequence[Step] = ()
+    workflow_type: str,
+    given: Sequence[Mapping[str, Any]],
+    earlier: Sequence[Step] = (),
+    *,
+    complete: bool = True,
 ) -> list[Step]:
     """The steps to store. `earlier` are those they replace: ids and secrets of same-named steps are kept.
 
+    Unless they must be `complete`, roles and secrets may be given later, as after an import.
     Raises InvalidDefinition with every problem found, each naming its step.
     """
+    if len(given) > graph.MAXIMUM_STEPS:
+        raise InvalidDefinition([graph.too_many(len(given))])
     before = {step["UniqueName"]: step for step in earlier}
     problems: list[str] = []
-    steps = [_stored(each, before, problems) for each in given]
+    steps = [_stored(each, before, problems, complete) for each in given]
     problems += graph.problems(steps) or _type_problems(workflow_type, steps)
     problems += _long_names(steps) + _unknown_roles(steps)
     if not problems:
@@ -43,13 +50,24 @@ def prepare(
     return steps
 
 
+def is_complete(workflow_type: str, steps: Sequence[Step]) -> bool:
+    """Whether stored steps could be saved again as they are."""
+    try:
+        prepare(workflow_type, steps, steps)
+    except InvalidDefinition:
+        return False
+    return True
+
+
 def obstacles(steps: Sequence[Step]) -> list[str]:
     """Why this installation cannot run these stored steps, each problem naming its step."""
     types = [(step["UniqueName"], registry.step_type(step["ExtensionName"])) for step in steps]
     return [f"Step '{name}' {each.obstacle}" for name, each in types if each is not None and each.obstacle]
 
 
-def _stored(given: Mapping[str, Any], before: Mapping[str, Step], problems: list[str]) -> Step:
+def _stored(
+    given: Mapping[str, Any], before: Mapping[str, Step], problems: list[str], complete: bool = True
+) -> Step:
     name = given["UniqueName"]
     step_type = registry.step_type(given["ExtensionName"])
     old = before.get(name, {})
@@ -68,22 +86,23 @@ def _stored(given: Mapping[str, Any], before: Mapping[str, Step], problems: list
         known = ", ".join(each.extension_name for each in registry.step_types())
         problems.append(f"Step '{name}': there is no step type {given['ExtensionName']}; there are {known}.")
     else:
-        _fill(step, step_type, given, old, problems)
+        problems += _fill(step, step_type, given, old, complete)
     return step
 
 
 def _fill(
-    step: Step, step_type: StepType, given: Mapping[str, Any], old: Mapping[str, Any], problems: list[str]
-) -> None:
+    step: Step, step_type: StepType, given: Mapping[str, Any], old: Mapping[str, Any], complete: bool
+) -> list[str]:
     earlier = old.get("ConfigurationParameters") or {}
-    values, found = parameters.canonical(step_type, given.get("ConfigurationParameters") or {}, earlier)
-    found += _output_problems(step, step_type) + _signal_problems(step_type, given)
+    asked = given.get("ConfigurationParameters") or {}
+    values, found = parameters.canonical(step_type, asked, earlier, complete=complete)
+    found += _output_problems(step, step_type) + _signal_problems(step_type, given, complete)
     if step_type.once and step["Conditions"]:
         found.append("takes no conditions, because issuing and revoking are never skipped.")
-    problems += [f"Step '{step['UniqueName']}' {text}" for text in found]
     if not found:
         step["ConfigurationParameters"] = parameters.seal(step_type, values, step["Id"], earlier)
         step["Signals"] = [_signal(each, step_type, old) for each in given.get("Signals") or []]
+    return [f"Step '{step['UniqueName']}' {text}" for text in found]
 
 
 def _condition(given: Mapping[str, Any], name: str, problems: list[str]) -> dict[str, str]:
@@ -103,15 +122,14 @@ def _output_problems(step: Step, step_type: StepType) -> list[str]:
     ]
 
 
-def _signal_problems(step_type: StepType, given: Mapping[str, Any]) -> list[str]:
+def _signal_problems(step_type: StepType, given: Mapping[str, Any], complete: bool) -> list[str]:
     known = {spec.name.casefold() for spec in step_type.signals}
     named = [str(each.get("SignalName") or "") for each in given.get("Signals") or []]
     found = [f"takes no signal '{name}'." for name in named if name.casefold() not in known]
     if len({name.casefold() for name in named}) != len(named):
         found.append("names a signal twice.")
-    if known and not any(
-        each.get("RoleIds") or each.get("RoleTokens") for each in given.get("Signals") or []
-    ):
+    roles = [each.get("RoleIds") or each.get("RoleTokens") for each in given.get("Signals") or []]
+    if complete and known and not any(roles):
         found.append("needs a signal with at least one role; nobody could ever answer it.")
     return found
 

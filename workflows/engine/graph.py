@@ -17,17 +17,30 @@ MAXIMUM_STEPS = 200  # a definition is read by people; more steps than this is a
 def problems(steps: Sequence[Step]) -> list[str]:
     """Every structural fault: names, dangling outputs, entries, unreachable steps, cycles."""
     if len(steps) > MAXIMUM_STEPS:
-        return [f"A definition has at most {MAXIMUM_STEPS} steps; this one has {len(steps)}."]
+        return [too_many(len(steps))]
     found = _name_problems(steps) + _dangling(steps)
     if found or not steps:
         return found
     return _shape_problems(steps)
 
 
+def too_many(count: int) -> str:
+    return f"A definition has at most {MAXIMUM_STEPS} steps; this one has {count}."
+
+
 def first_step(steps: Sequence[Step]) -> Step | None:
     """The step that nobody points to; None when there is none or more than one."""
     entries = _entries(steps)
     return entries[0] if len(entries) == 1 else None
+
+
+def upstream(steps: Sequence[Step]) -> dict[str, set[str]]:
+    """By name of each step of a flow without circles, the names of those that may run before it."""
+    found: dict[str, set[str]] = {step["UniqueName"]: set() for step in steps}
+    for step in steps:
+        for name in _reachable(steps, step) - {step["UniqueName"]}:
+            found[name].add(step["UniqueName"])
+    return found
 
 
 def is_end(step: Step) -> bool:

@@ -17,10 +17,11 @@ SEALED = "$sealed"  # marks an encrypted secret inside stored parameters
 
 
 def canonical(
-    step_type: StepType, given: Mapping[str, Any], earlier: Mapping[str, Any]
+    step_type: StepType, given: Mapping[str, Any], earlier: Mapping[str, Any], *, complete: bool = True
 ) -> tuple[dict[str, Any], list[str]]:
     """`given` under its declared names and the problems found; an absent parameter stays absent.
 
+    Unless they must be `complete`, required secrets may be lacking.
     `earlier` are the stored values that these replace: a secret of theirs is kept by an explicit null.
     """
     declared = {each.name.casefold(): each for each in step_type.parameters}
@@ -34,7 +35,7 @@ def canonical(
         values[parameter.name] = value
         if not _is_kept(value, earlier.get(parameter.name)):
             problems += _type_problems(parameter, value)
-    problems += _missing(step_type, values, earlier) + _token_problems(step_type, values)
+    problems += _missing(step_type, values, earlier, complete) + _token_problems(step_type, values)
     return values, problems or step_type.problems(with_defaults(step_type, values))
 
 
@@ -83,12 +84,15 @@ def _names(step_type: StepType) -> str:
     return ", ".join(each.name for each in step_type.parameters) or "none"
 
 
-def _missing(step_type: StepType, values: Mapping[str, Any], earlier: Mapping[str, Any]) -> list[str]:
+def _missing(
+    step_type: StepType, values: Mapping[str, Any], earlier: Mapping[str, Any], complete: bool
+) -> list[str]:
     kept = {each.name for each in _secrets(step_type, values) if SEALED in (earlier.get(each.name) or {})}
     return [
         f"needs the parameter {each.name}."
         for each in step_type.parameters
         if each.required and each.name not in kept and values.get(each.name) in (None, "", [], {})
+        if complete or each.type is not ParameterType.Secret
     ]
 
 

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from workflows.actions import issuance
 from workflows.engine.contracts import Effects, Outcome, StepContext, StepType
 from workflows.engine.registry import register_step
 from workflows.vocabulary.workflow_types import WorkflowType
+
+# What issuance adds to the data (workflow-instances.md, 1.4).
+ISSUED = frozenset(
+    {
+        "CACertificate",
+        "CACertificateRequest",
+        "Disposition",
+        "DispositionMessage",
+        "EnrollStepExecuted",
+        "IssuerDN",
+        "KeyfactorId",
+        "KeyStatus",
+        "RawCertificate",
+        "RequestDisposition",
+        "SerialNumber",
+        "Thumbprint",
+    }
+)
 
 
 @register_step
@@ -21,6 +42,9 @@ class EnrollStep(StepType):
     def is_slow(self, context: StepContext) -> bool:
         """Making an RSA key takes up to seconds."""
         return bool(context.data.get("IsPFX"))
+
+    def sets(self, name: str, parameters: Mapping[str, Any]) -> frozenset[str]:
+        return ISSUED
 
     def run(self, context: StepContext) -> Outcome:
         return issuance.issue(context)

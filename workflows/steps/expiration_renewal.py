@@ -49,6 +49,9 @@ class ExpirationRenewal(WaitingStepType):
         ),
     )
 
+    def sets(self, name: str, parameters: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset({f"{name}_{what}" for what in ("certificate", "error", "instance")})
+
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
         return ["cannot push to certificate stores; there are none."] if parameters["PushToCertStore"] else []
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from workflows.engine.contracts import (
     Continue,
@@ -64,6 +66,10 @@ class OutsideStep(StepType):
     def bears_repetition(self, context: StepContext) -> bool:
         """Whether a server that may have heard the call may hear it once more."""
         return True
+
+    def sets(self, name: str, parameters: Mapping[str, Any]) -> frozenset[str] | None:
+        kept = parameters.get("DataBucketProperty")
+        return frozenset({f"{name}_error", *([kept] if kept else [])})
 
     def deadline(self, context: StepContext) -> timedelta:
         return timedelta(seconds=context.parameters["TimeoutSeconds"])

@@ -51,6 +51,9 @@ class ScriptStep(OutsideStep):
     def obstacle(self) -> str:
         return "" if settings.SCRIPT_RUNNER else MISSING
 
+    def sets(self, name: str, parameters: Mapping[str, Any]) -> None:
+        """Only the script knows."""
+
     def run_script(self, context: StepContext, script: str, cmdlets: tuple[str, ...] | None) -> Continue:
         if not settings.SCRIPT_RUNNER:
             raise InvalidInput(f"it {MISSING}")

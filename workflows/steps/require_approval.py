@@ -6,7 +6,7 @@ and with every decision, and the enroll and revoke steps compare it before they 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflows.engine import registry
@@ -84,6 +84,9 @@ class RequireApproval(WaitingStepType):
             default=False,
         ),
     )
+
+    def sets(self, name: str, parameters: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset({SIGNAL, "approvalsignalcmnts"})
 
     def begin(self, context: StepContext) -> Outcome:
         spec = registry.workflow_type(context.instance.workflow_type)

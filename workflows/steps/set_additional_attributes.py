@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from workflows.actions.metadata_values import checked_fields
 from workflows.engine.contracts import Continue, Outcome, Parameter, StepContext, StepType
 from workflows.engine.expressions.places import Place
@@ -28,6 +31,9 @@ class SetAdditionalAttributes(StepType):
             help="Field name to value; an empty value removes the field, those not named stay.",
         ),
     )
+
+    def sets(self, name: str, parameters: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset({"AdditionalAttributes"})
 
     def run(self, context: StepContext) -> Outcome:
         given = context.parameters["Attributes"]

@@ -44,6 +44,9 @@ class SetVariable(StepType):
     def is_slow(self, context: StepContext) -> bool:
         return True
 
+    def sets(self, name: str, parameters: Mapping[str, Any]) -> None:
+        """Only the script knows."""
+
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
         try:
             check_script(parameters["ScriptContent"])

@@ -28,6 +28,9 @@ class UpdateMetadata(StepType):
         Parameter("Value", "Value", default="", place=Place.TEXT, help="Empty removes the field's value."),
     )
 
+    def sets(self, name: str, parameters: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset({"Metadata"})
+
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
         name, value = parameters["Name"], parameters["Value"]
         field = _field(name)

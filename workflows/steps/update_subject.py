@@ -53,6 +53,9 @@ class UpdateSubject(StepType):
         ),
     )
 
+    def sets(self, name: str, parameters: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset({"Subject", "SANs"})
+
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
         if parameters["SubjectParts"] or parameters["SANs"] or parameters["ReplaceSANs"]:
             return []

@@ -25,6 +25,7 @@ class CollectionEvent(WorkflowTypeSpec):
         "thumbprint",
     )
     aliases = certificates.TOKENS
+    brings = ("CertificateId", "CommonName")
     happening: ClassVar[str]
 
     def key_display_name(self, key: str) -> str:

@@ -48,6 +48,23 @@ class Enrollment(WorkflowTypeSpec):
         "requester": lambda data: data["InitiatingUserName"],
     }
 
+    brings = (
+        "CertificateAuthority",
+        "Curve",
+        "CustomName",
+        "EnrollmentStartTime",
+        "EnrollStepExecuted",
+        "Format",
+        "IncludeChain",
+        "InitiatingUserName",
+        "IsPFX",
+        "KeyLength",
+        "KeyRetention",
+        "KeyType",
+        "OwnerRoleId",
+    )
+    approved = frozenset({"CSR", "SANs", "Subject"})
+
     def key_display_name(self, key: str) -> str:
         return template_for_key(key).display_name
 

@@ -30,6 +30,7 @@ class Expiration(WorkflowTypeSpec):
         "thumbprint",
     )
     aliases = certificates.TOKENS
+    brings = ("CertificateId", "CommonName")
 
     def key_display_name(self, key: str) -> str:
         return id_key(key, "an expiration alert")

@@ -43,6 +43,22 @@ class Revocation(WorkflowTypeSpec):
         "requester": lambda data: data["InitiatingUserName"],
     }
 
+    brings = (
+        "CertificateAuthority",
+        "CertificateId",
+        "Comment",
+        "CommonName",
+        "Delegate",
+        "EffectiveDate",
+        "InitiatingUserName",
+        "OperationStart",
+        "RevokeCode",
+        "SerialNumber",
+        "Subject",
+        "Thumbprint",
+    )
+    approved = frozenset({"EffectiveDate", "RevokeCode", "Thumbprint"})
+
     def key_display_name(self, key: str) -> str:
         return template_for_key(key).display_name
 

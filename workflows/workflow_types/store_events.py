@@ -33,6 +33,15 @@ class StoreEvent(WorkflowTypeSpec):
         "certstoreid": lambda data: data["CertificateStoreId"],
         "certstorepath": lambda data: data["StorePath"],
     }
+    brings = (
+        "CertificateId",
+        "CertificateStoreId",
+        "ClientMachine",
+        "CommonName",
+        "Container",
+        "ContainerId",
+        "StorePath",
+    )
     happening: ClassVar[str]
 
     def key_display_name(self, key: str) -> str:

@@ -1,0 +1,91 @@
+"""What differs between two versions, and random flows through save, compare and save again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.builders import Step, chain, step
+from workflows.engine import documents
+from workflows.engine.comparing import Change, compare
+from workflows.vocabulary.workflow_types import WorkflowType
+
+NAMES = [f"Step{number}" for number in range(6)]
+
+
+@st.composite
+def flows(draw: st.DrawFn) -> list[Step]:
+    """Decisions that lead only forward, each reached from the one before, with conditions and names."""
+    names = NAMES[: draw(st.integers(1, len(NAMES)))]
+    steps = []
+    for number, name in enumerate(names):
+        later = [*names[number + 1 :], "EndNOOP"]
+        outputs = {"true": later[0], "false": draw(st.sampled_from(later))}
+        fields = {
+            "DisplayName": draw(st.text(max_size=9)) or name,
+            "Enabled": draw(st.booleans()),
+            "Conditions": [{"Value": each} for each in draw(st.lists(st.sampled_from(["True", "$(cn)"])))],
+            "ConfigurationParameters": {"Expression": draw(st.sampled_from(["$(cn)", "1 < 2"]))},
+            "Outputs": outputs,
+        }
+        steps.append(step("Decision", name, **{**fields, "to": None}) | {"Outputs": outputs})
+    return [step("NOOPStep", "StartNOOP", to=names[0]), *steps, step("NOOPStep", "EndNOOP", to=None)]
+
+
+def saved(steps: list[Step], earlier: list[Step] | None = None) -> list[Step]:
+    return documents.prepare(WorkflowType.Expiration, steps, earlier or [])
+
+
+@settings(max_examples=25, deadline=None)
+@given(flows())
+def test_a_flow_saved_again_under_other_ids_is_equal(flow: list[Step]) -> None:
+    assert compare(saved(flow), saved(flow[::-1])) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(flows(), flows())
+def test_a_comparison_backwards_says_the_same(first: list[Step], second: list[Step]) -> None:
+    before, after = saved(first), saved(second)
+    forth, back = (
+        {each.unique_name: each for each in compare(*pair)} for pair in ((before, after), (after, before))
+    )
+    assert forth.keys() == back.keys()
+    for name, change in forth.items():
+        turned = tuple(Change(each.field, each.after, each.before) for each in back[name].changes)
+        assert change.changes == turned
+
+
+def test_each_kind_of_change_is_told() -> None:
+    first = chain(step("WriteLog", "Log", ConfigurationParameters={"Message": "a"}), step("NOOPStep", "Old"))
+    second = chain(
+        step("WriteLog", "Log", ConfigurationParameters={"Message": "b"}, Conditions=[{"Value": "True"}]),
+        step("NOOPStep", "New"),
+    )
+    found = {each.unique_name: each for each in compare(saved(first), saved(second))}
+    assert {name: each.kind for name, each in found.items()} == {
+        "Log": "Changed",
+        "New": "Added",
+        "Old": "Removed",
+    }
+    assert found["Log"].changes == (
+        Change("Conditions", [], ["True"]),
+        Change("ConfigurationParameters.Message", "a", "b"),
+        Change("Outputs.continue", "Old", "New"),
+    )
+
+
+@pytest.mark.parametrize(("again", "count"), [(None, 0), ({"SecretValue": "whsec_other"}, 1)])
+def test_a_changed_secret_is_told_and_not_shown(again: Any, count: int) -> None:
+    def hook(secret: Any) -> list[Step]:
+        values = {"URL": "https://a.example", "SigningSecret": secret}
+        return chain(step("Webhook", "Tell", ConfigurationParameters=values))
+
+    before = saved(hook({"SecretValue": "whsec_first"}))
+    found = compare(before, saved(hook(again), before))
+    assert len(found) == count
+    assert all(
+        each.changes == (Change("ConfigurationParameters.SigningSecret", None, None),) for each in found
+    )

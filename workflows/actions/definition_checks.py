@@ -1,0 +1,139 @@
+"""The checks before publishing, all in one place: errors stop it, warnings do not."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from workflows.access import policies
+from workflows.access.actors import Actor
+from workflows.engine import documents, foresight, registry
+from workflows.engine.contracts import Effects, StepType, WorkflowTypeSpec
+from workflows.engine.expressions.tokens import depends_on
+from workflows.errors import InvalidDefinition
+from workflows.models import User
+from workflows.vocabulary.permissions import Permission
+
+Step = dict[str, Any]
+
+_LOOPBACK = ipaddress.ip_address("127.0.0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Sentences, each naming its step."""
+
+    errors: Sequence[str] = ()
+    warnings: Sequence[str] = ()
+
+
+def check(workflow_type: str, given: Sequence[Mapping[str, Any]], earlier: Sequence[Step] = ()) -> Findings:
+    """What publishing these steps would refuse, and what it would let pass with a warning."""
+    try:
+        steps = documents.prepare(workflow_type, given, earlier)
+    except InvalidDefinition as refused:
+        return Findings(refused.problems)
+    return check_stored(workflow_type, steps)
+
+
+def check_stored(workflow_type: str, steps: Sequence[Step]) -> Findings:
+    """The same for steps that are well formed; none at all is an error."""
+    spec = registry.workflow_type(workflow_type)
+    if not steps or spec is None:
+        return Findings(["There are no steps; save some before publishing."])
+    impossible, risky = _approvals(spec, steps)
+    errors = [*documents.obstacles(steps), *impossible, *foresight.undone_approvals(spec, steps)]
+    return Findings(errors, [*risky, *foresight.unknown_tokens(spec, steps), *_unreachable(steps)])
+
+
+def validate(
+    workflow_type: str,
+    given: Sequence[Mapping[str, Any]],
+    *,
+    actor: Actor,
+    earlier: Sequence[Step] = (),
+) -> Findings:
+    """`check` for whoever may read definitions; nothing is stored. Raises PermissionMissing."""
+    policies.require(actor, Permission.WORKFLOW_DEFINITIONS_READ, Permission.WORKFLOW_DEFINITIONS_MODIFY)
+    return check(workflow_type, given, earlier)
+
+
+def _approvals(spec: WorkflowTypeSpec, steps: Sequence[Step]) -> tuple[list[str], list[str]]:
+    """Approvals that can never be given, and those that fail whenever one of the approvers asks."""
+    impossible, risky = [], []
+    for step, step_type in _enabled(steps):
+        if not step_type.signals or any(signal["RoleTokens"] for signal in step["Signals"]):
+            continue
+        values = foresight.values_of(step, step_type)
+        needed, people = int(values.get("MinimumApprovals") or 1), _approvers(step)
+        if people < needed:
+            impossible.append(
+                f"Step '{step['UniqueName']}' asks for {needed} approval(s), but its roles have {people} "
+                "member(s) who may approve; add people to the roles or ask for fewer approvals."
+            )
+        elif people == needed and spec.built_in_step and not values.get("AllowSelfApproval"):
+            risky.append(
+                f"Step '{step['UniqueName']}' needs every one of the {people} member(s) of its roles, and "
+                "nobody approves his own request; add people to the roles."
+            )
+    return impossible, risky
+
+
+def _approvers(step: Step) -> int:
+    """How many people hold one of the step's roles; neither disabled nor service accounts approve."""
+    roles = {role for signal in step["Signals"] for role in signal["RoleIds"]}
+    held = User.objects.filter(roles__in=roles, roles__enabled=True, is_active=True, is_service=False)
+    return held.distinct().count()
+
+
+def _unreachable(steps: Sequence[Step]) -> list[str]:
+    """Addresses written out that the outbound settings refuse; names are looked up by the call alone."""
+    return [
+        f"Step '{step['UniqueName']}' calls {host}, which the outbound settings do not allow; an "
+        "administrator may add it to OUTBOUND_ALLOW_PRIVATE."
+        for step, step_type in _enabled(steps)
+        if step_type.effects is Effects.EXTERNAL
+        for host in _hosts(foresight.values_of(step, step_type))
+        if not _is_allowed(host)
+    ]
+
+
+def _hosts(values: Mapping[str, Any]) -> Iterator[str]:
+    """Hosts of the URLs among the parameters, those without a token in the host."""
+    for value in values.values():
+        if isinstance(value, str) and value.startswith(("https://", "http://")):
+            host = _host(value)
+            if host and not depends_on(host):
+                yield host
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_allowed(host: str) -> bool:
+    try:
+        address = _LOOPBACK if _is_local(host) else ipaddress.ip_address(host)
+    except ValueError:
+        return True
+    return settings.OUTBOUND_POLICY.permits(host, address)
+
+
+def _is_local(host: str) -> bool:
+    """Names that always mean this machine (RFC 6761, 6.3)."""
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def _enabled(steps: Sequence[Step]) -> Iterator[tuple[Step, StepType]]:
+    for step in steps:
+        step_type = registry.step_type(step["ExtensionName"])
+        if step_type is not None and step["Enabled"]:
+            yield step, step_type
