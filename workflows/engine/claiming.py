@@ -11,17 +11,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
+from workflows.engine import sql
 from workflows.engine.compiling import CompiledVersion, compiled, unusable
 from workflows.engine.contracts import Decision
 from workflows.engine.states import State
 from workflows.vocabulary.statuses import InstanceStatus
 
-_COLUMNS = """id, guid, version_id, status, status_message, queue, step_name, attempt, run_id, data,
-    initiator_id, request_id, certificate_id"""
-
-_SELECT = f"SELECT {_COLUMNS} FROM workflows_instance"  # noqa: S608 - our own constant
+_SELECT = """
+    SELECT id, guid, version_id, status, status_message, queue, step_name, attempt, run_id, data,
+        initiator_id, request_id, certificate_id,
+        (SELECT user_name FROM workflows_stoprequest s WHERE s.instance_id = i.id)
+    FROM workflows_instance i
+"""
 
 _CLAIM = f"""
     {_SELECT}
@@ -29,16 +30,16 @@ _CLAIM = f"""
     ORDER BY ready_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
 """
 
-_LOCK = f"{_SELECT} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+_LOCK = f"{_SELECT} WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 
 _LOCK_FREE = f"{_LOCK} SKIP LOCKED"
 
-_STOPS = "SELECT instance_id, user_name FROM workflows_stoprequest WHERE instance_id = ANY(%s)"
+_STOPS = "SELECT instance_id, user_name FROM workflows_stoprequest WHERE instance_id = ANY(%s::bigint[])"
 
 _DECISIONS = """
     SELECT instance_id, user_id, user_name, approved, comment, content_digest
     FROM workflows_signaldecision d
-    WHERE instance_id = ANY(%s)
+    WHERE instance_id = ANY(%s::bigint[])
       AND step_name = (SELECT step_name FROM workflows_instance i WHERE i.id = d.instance_id)
     ORDER BY d.id
 """
@@ -71,7 +72,7 @@ def lock(ids: Sequence[int], *, skip_locked: bool = False) -> list[State]:
 
 def is_any_free(queue: str) -> bool:
     """Whether the queue has something ready that nobody has in hands; a look without a transaction."""
-    return bool(_rows(_ANY_FREE, (queue,)))
+    return bool(sql.rows(_ANY_FREE, (queue,)))
 
 
 def claim_one(instance_id: int) -> list[State]:
@@ -81,18 +82,18 @@ def claim_one(instance_id: int) -> list[State]:
 
 def ready_ids(queue: str, limit: int) -> list[int]:
     """The ids of ready instances, not locked and not looked into."""
-    return [id_ for (id_,) in _rows(_READY_IDS, (queue, limit))]
+    return [id_ for (id_,) in sql.rows(_READY_IDS, (queue, limit))]
 
 
 def postpone(instance_id: int, until: datetime) -> None:
     """Let an instance wait that the database would not move now."""
-    _execute(_POSTPONE, (until, instance_id))
+    sql.execute(_POSTPONE, (until, instance_id))
 
 
 def mark_stops(states: Iterable[State]) -> None:
     """Note on each state who asked to stop it."""
     by_id = {state.id: state for state in states}
-    for instance_id, user_name in _rows(_STOPS, (list(by_id),)):
+    for instance_id, user_name in sql.rows(_STOPS, (list(by_id),)):
         by_id[instance_id].stopped_by = user_name
 
 
@@ -100,45 +101,20 @@ def decisions_of(states: Iterable[State]) -> dict[int, list[Decision]]:
     """What people have answered at the step where each of these instances waits."""
     ids = [state.id for state in states]
     found: dict[int, list[Decision]] = defaultdict(list)
-    for instance_id, *values in _rows(_DECISIONS, (ids,)) if ids else ():
+    for instance_id, *values in sql.rows(_DECISIONS, (ids,)) if ids else ():
         found[instance_id].append(Decision(*values))
     return found
 
 
-def _states(sql: str, arguments: tuple[Any, ...]) -> list[State]:
-    return [_state(row) for row in _rows(sql, arguments)]
+def _states(statement: str, arguments: tuple[Any, ...]) -> list[State]:
+    return [_state(row) for row in sql.rows(statement, arguments)]
 
 
-def _state(row: tuple[Any, ...]) -> State:
-    (
-        id_,
-        guid,
-        version_id,
-        status,
-        message,
-        queue,
-        step_name,
-        attempt,
-        run_id,
-        data,
-        initiator_id,
-        request_id,
-        certificate_id,
-    ) = row
+def _state(row: sql.Row) -> State:
+    id_, guid, version_id, status, message, queue, step_name, attempt, run_id, data, *rest = row
+    place = (queue, step_name, attempt, run_id)
     return State(
-        id=id_,
-        guid=guid,
-        version=_version(version_id),
-        status=InstanceStatus(status),
-        message=message,
-        queue=queue,
-        step_name=step_name,
-        attempt=attempt,
-        run_id=run_id,
-        data=json.loads(data) if isinstance(data, str | bytes) else data,
-        initiator_id=initiator_id,
-        request_id=request_id,
-        certificate_id=certificate_id,
+        id_, guid, _version(version_id), InstanceStatus(status), message, *place, json.loads(data), *rest
     )
 
 
@@ -147,15 +123,3 @@ def _version(version_id: int) -> CompiledVersion:
         return compiled(version_id)
     except LookupError as error:
         return unusable(version_id, str(error))
-
-
-def _rows(sql: str, arguments: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, arguments)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
-
-
-def _execute(sql: str, arguments: tuple[Any, ...]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, arguments)

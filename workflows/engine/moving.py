@@ -31,7 +31,6 @@ class Moved(NamedTuple):
 
 def move(states: Sequence[State], now: datetime, *, alone: bool) -> Moved:
     """Walk locked states and store them; slow steps run only where their instance is `alone`."""
-    claiming.mark_stops(states)
     decisions = claiming.decisions_of([state for state in states if _resumes(state)])
     slow = walk_all(states, now, decisions, alone=alone)
     return Moved(store(states, now), slow)

@@ -96,7 +96,6 @@ def _store(results: Sequence[Result]) -> list[Intent]:
     now = timezone.now()
     with transaction.atomic():
         states = {state.id: state for state in claiming.lock([i.context.instance.id for i, _ in results])}
-        claiming.mark_stops(states.values())
         current = [state for state in (_accept(states, each, now) for each in results) if state is not None]
         moving.walk_all([state for state in current if _goes_on(state)], now, {})
         return moving.store(current, now)

@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
-
-from workflows.engine import queue
+from workflows.engine import queue, sql
 from workflows.engine.compiling import CompiledVersion, compiled
 from workflows.engine.expressions.values import check_json_safe
 from workflows.engine.outcomes import MAXIMUM_DATA_BYTES
@@ -105,9 +103,7 @@ def _insert(plan: CompiledVersion, seeds: Sequence[Seed], now: datetime, queue_n
         now,
         plan.workflow_type,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, arguments)
-        ids = {guid: id_ for id_, guid in cursor.fetchall()}
+    ids = {guid: id_ for id_, guid in sql.rows(_INSERT, arguments, prepare=True)}
     return [Started(ids[seed.guid], seed.guid) for seed in seeds]
 
 
@@ -115,15 +111,15 @@ def _arrays(seeds: Sequence[Seed], now: datetime) -> tuple[list[Any], ...]:
     return (
         [seed.guid for seed in seeds],
         [json.dumps(seed.data) for seed in seeds],
-        [seed.initiator_id for seed in seeds],
-        [seed.request_id for seed in seeds],
-        [seed.certificate_id for seed in seeds],
+        sql.sparse([seed.initiator_id for seed in seeds]),
+        sql.sparse([seed.request_id for seed in seeds]),
+        sql.sparse([seed.certificate_id for seed in seeds]),
         [int(InstanceStatus.Failed if seed.failure else InstanceStatus.Running) for seed in seeds],
         [seed.failure for seed in seeds],
         [None if seed.failure else now for seed in seeds],
         [seed.title for seed in seeds],
         [seed.initiating_user_name for seed in seeds],
         [seed.key for seed in seeds],
-        [seed.restarted_from_id for seed in seeds],
-        [seed.restarted_by_id for seed in seeds],
+        sql.sparse([seed.restarted_from_id for seed in seeds]),
+        sql.sparse([seed.restarted_by_id for seed in seeds]),
     )

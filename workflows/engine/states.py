@@ -52,6 +52,7 @@ class State:
     initiator_id: int | None
     request_id: int | None
     certificate_id: int | None
+    stopped_by: str | None = None
     ready_at: datetime | None = None
     was_stopped: bool = False
     data_changed: bool = False
@@ -61,8 +62,8 @@ class State:
     wait_role_ids: tuple[int, ...] = ()
     wait_allows_self: bool = False
     stops_waiting: bool = False
+    was_waiting: bool = field(init=False)  # when it was claimed: for signals, or with a call under way
     intent: StepContext | None = None  # the outside call to make once this turn has committed
-    stopped_by: str | None = None
 
     @property
     def step(self) -> CompiledStep | None:
@@ -82,6 +83,9 @@ class State:
             request_id=self.request_id,
             certificate_id=self.certificate_id,
         )
+
+    def __post_init__(self) -> None:
+        self.was_waiting = self.run_id is not None
 
     def merge(self, changes: Mapping[str, Any]) -> None:
         if changes:

@@ -44,7 +44,6 @@ def apply_stops(instance_ids: Sequence[int]) -> int:
     """Stop those of the instances that somebody wants stopped and nobody holds; returns how many."""
     with transaction.atomic():
         states = claiming.lock(instance_ids, skip_locked=True)
-        claiming.mark_stops(states)
         wanted = [state for state in states if state.stopped_by is not None]
         for state in wanted:
             if not state.is_finished:

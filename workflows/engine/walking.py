@@ -6,7 +6,6 @@ Nothing here writes: outcomes become the state's new position and a list of hist
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -157,7 +156,6 @@ def _context(state: State, step: CompiledStep, now: datetime, attempt: int) -> S
         parameters=resolved(step, state.data, state.version.spec.aliases),
         now=now,
         attempt=attempt,
-        idempotency_key=uuid.uuid5(state.guid, step.unique_name),
     )
 
 

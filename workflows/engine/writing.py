@@ -10,44 +10,52 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
-from workflows.engine import awaiting
+from workflows.engine import awaiting, sql
 from workflows.engine.expressions.values import storable
 from workflows.engine.queue import Queue
 from workflows.engine.states import Run, State
 
 CHANNEL = "countersign_instances"
 
+# One statement, because each costs an answer of the server: the rows, the notice to whoever watches, and
+# whether others wait for the end of these instances.
 _UPDATE = """
-    UPDATE workflows_instance AS i SET
-        status = v.status, status_message = v.message, queue = v.queue, ready_at = v.ready_at,
-        step_name = v.step_name, step_display_name = v.step_display_name, step_guid = v.step_guid,
-        attempt = v.attempt, run_id = v.run_id, data = COALESCE(v.data, i.data),
-        was_stopped = v.was_stopped, modified_at = %s
-    FROM unnest(
-        %s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[],
-        %s::text[], %s::uuid[], %s::smallint[], %s::bigint[], %s::jsonb[], %s::boolean[]
-    ) AS v(
-        id, status, message, queue, ready_at, step_name,
-        step_display_name, step_guid, attempt, run_id, data, was_stopped
+    WITH moved AS (
+        UPDATE workflows_instance AS i SET
+            status = v.status, status_message = v.message, queue = v.queue, ready_at = v.ready_at,
+            step_name = v.step_name, step_display_name = v.step_display_name, step_guid = v.step_guid,
+            attempt = v.attempt, run_id = v.run_id, data = COALESCE(v.data, i.data),
+            was_stopped = v.was_stopped, modified_at = %s
+        FROM unnest(
+            %s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[],
+            %s::smallint[], %s::boolean[], %s::uuid[], %s::timestamptz[], %s::bigint[], %s::jsonb[]
+        ) AS v(
+            id, status, message, queue, step_name, step_display_name,
+            attempt, was_stopped, step_guid, ready_at, run_id, data
+        )
+        WHERE i.id = v.id
     )
-    WHERE i.id = v.id
+    SELECT CASE WHEN %s <> '' THEN pg_notify(%s, %s) END,
+        EXISTS (SELECT FROM workflows_awaitedinstance WHERE instance_id = ANY(%s::bigint[]))
 """
 
-_RUN_COLUMNS = """instance_id, step_name, step_display_name, extension, attempt, status, output, message,
-    changes, conditions, idempotency_key, content_digest, started_at, finished_at"""
+# Arrays of different lengths are filled up with NULL, so a column of NULLs is an empty array.
+_INSERT_RUNS = """
+    INSERT INTO workflows_steprun (id, instance_id, step_name, step_display_name, extension, attempt, status,
+        output, message, content_digest, changes, conditions, idempotency_key, started_at, finished_at)
+    SELECT COALESCE(v.id, nextval('workflows_steprun_id_seq')), instance_id, step_name, step_display_name,
+        extension, attempt, status, output, message, content_digest, changes, conditions, idempotency_key,
+        %s, CASE WHEN is_finished THEN %s END
+    FROM unnest(
+        %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::smallint[], %s::smallint[],
+        %s::text[], %s::text[], %s::text[], %s::boolean[], %s::jsonb[], %s::jsonb[], %s::uuid[]
+    ) AS v(
+        id, instance_id, step_name, step_display_name, extension, attempt, status,
+        output, message, content_digest, is_finished, changes, conditions, idempotency_key
+    )
+"""
 
-_RUN_ARRAYS = """%s::bigint[], %s::text[], %s::text[], %s::text[], %s::smallint[], %s::smallint[], %s::text[],
-    %s::text[], %s::jsonb[], %s::jsonb[], %s::uuid[], %s::text[], %s::timestamptz[], %s::timestamptz[]"""
-
-# Both are made of the constants above alone.
-_INSERT_RUNS = f"INSERT INTO workflows_steprun ({_RUN_COLUMNS}) SELECT * FROM unnest({_RUN_ARRAYS})"  # noqa: S608
-_INSERT_RUNS_WITH_IDS = _INSERT_RUNS.replace("(instance_id", "(id, instance_id").replace(
-    "unnest(", "unnest(%s::bigint[], "
-)
-
-_NEXT_IDS = "SELECT nextval(pg_get_serial_sequence('workflows_steprun', 'id')) FROM generate_series(1, %s)"
+_NEXT_IDS = "SELECT nextval('workflows_steprun_id_seq') FROM generate_series(1, %s)"
 
 _SETTLE_RUNS = """
     UPDATE workflows_steprun AS r SET
@@ -65,8 +73,8 @@ _ADD_PENDING = """
     ON CONFLICT DO NOTHING
 """
 
-_DROP_PENDING = "DELETE FROM workflows_pendingsignal WHERE instance_id = ANY(%s)"
-_DROP_STOPS = "DELETE FROM workflows_stoprequest WHERE instance_id = ANY(%s)"
+_DROP_PENDING = "DELETE FROM workflows_pendingsignal WHERE instance_id = ANY(%s::bigint[])"
+_DROP_STOPS = "DELETE FROM workflows_stoprequest WHERE instance_id = ANY(%s::bigint[])"
 
 
 def write(states: Sequence[State], now: datetime) -> None:
@@ -74,37 +82,33 @@ def write(states: Sequence[State], now: datetime) -> None:
     moved = [state for state in states if state.moved]
     if not moved:
         return
-    with connection.cursor() as cursor:
-        _write_runs(cursor, moved, now)
-        _write_instances(cursor, moved, now)
-        _write_pending(cursor, moved)
-        _drop_stops(cursor, moved)
-        _announce(cursor, moved)
-    if ended := [state.id for state in moved if state.is_finished]:
-        awaiting.wake(ended, now)
+    _write_runs(moved, now)
+    _write_instances(moved, now)
+    _write_pending(moved)
+    _drop_stops(moved)
 
 
-def _write_runs(cursor: Any, states: Sequence[State], now: datetime) -> None:
+def _write_runs(states: Sequence[State], now: datetime) -> None:
     new = [(state, run) for state in states for run in state.runs if run.is_new]
     old = [run for state in states for run in state.runs if not run.is_new]
     if new:
-        arrays = _run_arrays(new, now)
-        # Ids in order are taken only where the instance must know the id of the run it waits in.
         if any(state.waiting for state in states):
-            cursor.execute(_NEXT_IDS, (len(new),))
-            ids = sorted(row[0] for row in cursor.fetchall())
-            for id_, (_, run) in zip(ids, new, strict=True):
-                run.id = id_
-            cursor.execute(_INSERT_RUNS_WITH_IDS, (ids, *arrays))
-        else:
-            cursor.execute(_INSERT_RUNS, arrays)
+            _number([run for _, run in new])
+        sql.execute(_INSERT_RUNS, (now, now, *_run_arrays(new)), prepare=True)
     if old:
-        cursor.execute(_SETTLE_RUNS, (now, *_settled_arrays(old)))
+        sql.execute(_SETTLE_RUNS, (now, *_settled_arrays(old)))
 
 
-def _run_arrays(pairs: Sequence[tuple[State, Run]], now: datetime) -> tuple[list[Any], ...]:
+def _number(runs: Sequence[Run]) -> None:
+    """Give ids beforehand, in order, where an instance must know the id of the run it waits with."""
+    for run, (id_,) in zip(runs, sql.rows(_NEXT_IDS, (len(runs),)), strict=True):
+        run.id = id_
+
+
+def _run_arrays(pairs: Sequence[tuple[State, Run]]) -> tuple[list[Any], ...]:
     runs = [run for _, run in pairs]
     return (
+        sql.sparse([run.id for run in runs]),
         [state.id for state, _ in pairs],
         [run.step.unique_name for run in runs],
         [run.step.display_name for run in runs],
@@ -113,12 +117,11 @@ def _run_arrays(pairs: Sequence[tuple[State, Run]], now: datetime) -> tuple[list
         [int(run.status) for run in runs],
         [run.output for run in runs],
         [storable(run.message) for run in runs],
-        [_json(run.changes) for run in runs],
-        [_json(run.conditions) for run in runs],
-        [run.idempotency_key for run in runs],
         [run.content_digest for run in runs],
-        [now for _ in runs],
-        [now if run.finished else None for run in runs],
+        [run.finished for run in runs],
+        sql.sparse([_json(run.changes) for run in runs]),
+        sql.sparse([_json(run.conditions) for run in runs]),
+        sql.sparse([run.idempotency_key for run in runs]),
     )
 
 
@@ -132,38 +135,43 @@ def _settled_arrays(runs: Sequence[Run]) -> tuple[list[Any], ...]:
     )
 
 
-def _write_instances(cursor: Any, states: Sequence[State], now: datetime) -> None:
+def _write_instances(states: Sequence[State], now: datetime) -> None:
     for state in states:
         if state.waiting is not None:
             state.run_id = state.waiting.id
     steps = [state.step for state in states]
-    cursor.execute(
-        _UPDATE,
-        (
-            now,
-            [state.id for state in states],
-            [int(state.status) for state in states],
-            [storable(state.message) for state in states],
-            [state.queue for state in states],
-            [state.ready_at for state in states],
-            [state.step_name for state in states],
-            [step.display_name if step else "" for step in steps],
-            [step.guid if step else None for step in steps],
-            [state.attempt for state in states],
-            [state.run_id for state in states],
-            [json.dumps(state.data) if state.data_changed else None for state in states],
-            [state.was_stopped for state in states],
-        ),
+    arrays = (
+        [state.id for state in states],
+        [int(state.status) for state in states],
+        [storable(state.message) for state in states],
+        [state.queue for state in states],
+        [state.step_name for state in states],
+        [step.display_name if step else "" for step in steps],
+        [state.attempt for state in states],
+        [state.was_stopped for state in states],
+        sql.sparse([step.guid if step else None for step in steps]),
+        sql.sparse([state.ready_at for state in states]),
+        sql.sparse([state.run_id for state in states]),
+        sql.sparse([json.dumps(state.data) if state.data_changed else None for state in states]),
     )
+    notice, ended = _notice(states), [state.id for state in states if state.is_finished]
+    ((_, are_awaited),) = sql.rows(_UPDATE, (now, *arrays, notice, CHANNEL, notice, ended))
+    if are_awaited:
+        awaiting.wake(ended, now)
 
 
-def _write_pending(cursor: Any, states: Sequence[State]) -> None:
-    done = [state.id for state in states if state.stops_waiting]
+def _notice(states: Sequence[State]) -> str:
+    """What tells the web processes which instances moved; nobody watches the bulk queue live."""
+    return ",".join(str(state.id) for state in states if state.queue != Queue.BULK)
+
+
+def _write_pending(states: Sequence[State]) -> None:
+    done = [state.id for state in states if state.stops_waiting and state.was_waiting]
     if done:
-        cursor.execute(_DROP_PENDING, (done,))
+        sql.execute(_DROP_PENDING, (done,))
     rows = [row for state in states for row in _pending_rows(state)]
     if rows:
-        cursor.execute(_ADD_PENDING, tuple(list(column) for column in zip(*rows, strict=True)))
+        sql.execute(_ADD_PENDING, tuple(list(column) for column in zip(*rows, strict=True)))
 
 
 def _pending_rows(state: State) -> Iterable[tuple[Any, ...]]:
@@ -175,17 +183,10 @@ def _pending_rows(state: State) -> Iterable[tuple[Any, ...]]:
             yield state.id, run.step.unique_name, signal.name, signal.guid, role_id, state.wait_allows_self
 
 
-def _drop_stops(cursor: Any, states: Sequence[State]) -> None:
+def _drop_stops(states: Sequence[State]) -> None:
     stopped = [state.id for state in states if state.stopped_by is not None]
     if stopped:
-        cursor.execute(_DROP_STOPS, (stopped,))
-
-
-def _announce(cursor: Any, states: Sequence[State]) -> None:
-    """Tell the web processes which instances moved; nobody watches the bulk queue live."""
-    ids = [str(state.id) for state in states if state.queue != Queue.BULK]
-    if ids:
-        cursor.execute("SELECT pg_notify(%s, %s)", (CHANNEL, ",".join(ids)))
+        sql.execute(_DROP_STOPS, (stopped,))
 
 
 def _json(value: Any) -> str | None:
