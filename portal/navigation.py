@@ -72,7 +72,7 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             Place(
                 _("My Workflows"),
                 "inbox",
-                ("my_workflows", "review"),
+                ("my_workflows", "review", "enroll_complete"),
                 (Permission.WORKFLOW_INSTANCES_READ_PENDING, Permission.WORKFLOW_INSTANCES_READ_MINE),
                 waiting_for,
             ),
@@ -119,13 +119,14 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             Place(
                 _("Enroll by CSR"),
                 "file-plus",
-                ("enroll_csr", "enroll_complete"),
+                ("enroll_csr",),
                 (Permission.ENROLLMENT_CSR,),
             ),
+            Place(_("Enroll by PFX"), "key-round", ("enroll_pfx",), (Permission.ENROLLMENT_PFX,)),
             Place(
                 _("Certificates"),
                 "file-badge",
-                ("certificates", "certificate", "certificate_revoke"),
+                ("certificates", "certificate", "certificate_revoke", "certificate_pickup"),
                 (Permission.CERTIFICATES_READ,),
             ),
         ),

@@ -14,6 +14,7 @@ from portal.views import (
     instances,
     my_workflows,
     operations,
+    pickup,
     review,
     revocation,
     search,
@@ -37,12 +38,14 @@ urlpatterns = [
     path("workflow/instances/<uuid:guid>/restart", operations.restart, name="instance_restart"),
     path("workflow/instances/<uuid:guid>/delete", operations.delete, name="instance_delete"),
     path("enroll/csr", enrollment.enroll_csr, name="enroll_csr"),
+    path("enroll/pfx", enrollment.enroll_pfx, name="enroll_pfx"),
     path("enroll/<uuid:guid>", enrollment.enroll_complete, name="enroll_complete"),
     path("certificates", certificates.certificates, name="certificates"),
     path("certificates/<int:certificate_id>", certificates.certificate, name="certificate"),
     path(
         "certificates/<int:certificate_id>/revoke", revocation.certificate_revoke, name="certificate_revoke"
     ),
+    path("certificates/<int:certificate_id>/pickup", pickup.certificate_pickup, name="certificate_pickup"),
     path(
         "certificates/<int:certificate_id>/download/<str:file_format>",
         certificates.certificate_download,

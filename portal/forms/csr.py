@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from portal.forms.enrollment import EnrollmentForm
 from workflows.actions.enrollment import Wish
 from workflows.errors import DomainError
-from workflows.pki.requests import MAX_BYTES, ParsedRequest, parse_csr, to_pem
+from workflows.pki.requests import MAX_BYTES, parse_csr, to_pem
 
 
 class CsrForm(EnrollmentForm):
-    """A request as text or as a file; cleans to PEM. `request` is what could be read of it."""
+    """A request as text or as a file; cleans to PEM."""
 
     csr = forms.CharField(
         label=_("Certificate signing request"),
@@ -42,7 +42,6 @@ class CsrForm(EnrollmentForm):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.request: ParsedRequest | None = None
         self.fields["csr"].required = "csr_file" not in self.files
 
     def clean_csr_file(self) -> bytes:
@@ -66,7 +65,6 @@ class CsrForm(EnrollmentForm):
         return cleaned
 
     def wish(self) -> Wish:
-        """What the person asks for; the form must be valid."""
         return Wish(csr=self.cleaned_data["csr"], **self.shared_wishes())
 
     def _read(self, field: str, given: str | bytes) -> None:

@@ -7,12 +7,18 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms.metadata import MetadataInput, metadata_inputs
+from workflows.access.actors import Actor
+from workflows.actions.enrollment import Wish
 from workflows.errors import InvalidName
 from workflows.models import CertificateTemplate
+from workflows.pki.requests import ParsedRequest
 from workflows.pki.sans import MAX_COUNT, SanKind, san
+
+Words = str | Promise
 
 SAN_FIELDS: Mapping[str, SanKind] = {
     "san_dns": SanKind.DNS,
@@ -50,7 +56,9 @@ class NamesField(forms.CharField):
 
 
 class EnrollmentForm(forms.Form):
-    """`templates` are those that the person may enroll for."""
+    """`templates` are those that `actor` may enroll for; `request` is what could be read of a CSR."""
+
+    request: ParsedRequest | None = None
 
     template = forms.ChoiceField(label=_("Template"))
     certificate_authority = forms.ChoiceField(label=_("Certificate Authority"), required=False)
@@ -70,9 +78,11 @@ class EnrollmentForm(forms.Form):
         help_text=_("The certificates of the CA come with the answer."),
     )
 
-    def __init__(self, *arguments: Any, templates: Sequence[CertificateTemplate], **named: Any) -> None:
+    def __init__(
+        self, *arguments: Any, templates: Sequence[CertificateTemplate], actor: Actor, **named: Any
+    ) -> None:
         super().__init__(*arguments, **named)
-        self.templates = templates
+        self.templates, self.actor = templates, actor
         self._fill_choices()
         self._attributes = self._add_attributes()
         self._metadata = metadata_inputs()
@@ -92,6 +102,10 @@ class EnrollmentForm(forms.Form):
         """Whether names were typed, so that their part is shown open."""
         return self.is_bound and any(self.data.get(self.add_prefix(name)) for name in SAN_FIELDS)
 
+    def wish(self) -> Wish:
+        """What the person asks for; the form must be valid."""
+        raise NotImplementedError  # each way of enrolling has its own
+
     def shared_wishes(self) -> dict[str, Any]:
         """The arguments of a Wish that both ways of enrolling have."""
         cleaned = self.cleaned_data
@@ -108,19 +122,20 @@ class EnrollmentForm(forms.Form):
         }
 
     def _fill_choices(self) -> None:
-        self._choice("template").choices = [
+        templates = [
             (each.common_name, f"{each.display_name} ({each.common_name})") for each in self.templates
         ]
-        names = dict.fromkeys(str(each.certificate_authority) for each in self.templates)
-        self._choice("certificate_authority").choices = [
-            ("", _("Chosen by the template")),
-            *((name, name) for name in names),
-        ]
+        authorities = dict.fromkeys(str(each.certificate_authority) for each in self.templates)
+        self._fill("template", templates)
+        self._fill(
+            "certificate_authority",
+            [("", _("Chosen by the template")), *((name, name) for name in authorities)],
+        )
 
-    def _choice(self, name: str) -> forms.ChoiceField:
+    def _fill(self, name: str, choices: Sequence[tuple[str, Words]]) -> None:
         field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 (it is declared above)
-        return field
+        if isinstance(field, forms.ChoiceField):
+            field.choices = choices
 
     def _add_attributes(self) -> dict[str, str]:
         """A field for each enrollment field of the chosen template; returns their names and labels."""

@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from portal import listing
 from portal.context import show
+from portal.downloads import file_response
 from portal.listing import Choices, Sort
 from portal.paging import page_of
 from portal.presenters import audit
@@ -47,11 +47,6 @@ SEARCHED: Choices = (
     ("CertState", gettext_lazy("State")),
 )
 EXAMPLE = 'TemplateName -eq "WebServer" AND NotAfter -le "%TODAY+30%"'
-MEDIA_TYPES = {
-    "pem": "application/x-pem-file",
-    "der": "application/pkix-cert",
-    "p7b": "application/x-pkcs7-certificates",
-}
 ROWS_BESIDE = 20
 
 
@@ -88,6 +83,7 @@ def certificate(request: PortalRequest, certificate_id: int) -> HttpResponse:
         "history": presenter.history(list(found.operations.order_by("-pk")[:ROWS_BESIDE])),
         "instances": _instances(request, found),
         "downloads": downloads(found),
+        "may_pick_up": actions.may_recover(found, actor=request.actor),
         "may_revoke": request.actor.may(Permission.CERTIFICATES_REVOKE) and shown.look != presenter.REVOKED,
         "audit": _audit(request, found),
     }
@@ -99,10 +95,7 @@ def certificate(request: PortalRequest, certificate_id: int) -> HttpResponse:
 def certificate_download(request: PortalRequest, certificate_id: int, file_format: str) -> HttpResponse:
     """The file in the format of the path; `?chain=1` adds the CAs."""
     packing = Packing(file_format, include_chain=bool(request.GET.get("chain")))
-    file = actions.download(CertificateName(id=certificate_id), packing, actor=request.actor)
-    response = HttpResponse(file.content, content_type=MEDIA_TYPES[file_format.lower()])
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name) or ""
-    return response
+    return file_response(actions.download(CertificateName(id=certificate_id), packing, actor=request.actor))
 
 
 def _way_here(request: PortalRequest) -> list[tuple[str, str]]:

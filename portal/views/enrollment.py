@@ -1,7 +1,8 @@
-"""Enroll by CSR, and the page that follows what becomes of an enrollment."""
+"""Enroll by CSR and by PFX, and the page that follows what becomes of an enrollment."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,40 +15,62 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal import live
 from portal.context import show
 from portal.forms.csr import CsrForm
+from portal.forms.enrollment import EnrollmentForm
+from portal.forms.pfx import PfxForm
 from portal.messages import blame, status_of
 from portal.presenters import decoded, enrollments
 from portal.presenters.instances import row
 from portal.presenters.signatures import lines
 from portal.presenters.steps import steps_of
 from portal.requests import PortalRequest
-from workflows.actions import enrollment
+from workflows.actions import certificates, enrollment
 from workflows.actions.enrollment import Enrolled
-from workflows.errors import DomainError, InvalidCsr, InvalidInput, InvalidTemplate, KeyNotAllowed
+from workflows.errors import (
+    DomainError,
+    InvalidCsr,
+    InvalidInput,
+    InvalidName,
+    InvalidTemplate,
+    KeyNotAllowed,
+)
 from workflows.models import CertificateTemplate
 from workflows.vocabulary.enrollment import EnrollmentType
 
-FIELDS: dict[type[DomainError], str] = {
-    InvalidCsr: "csr",
-    KeyNotAllowed: "csr",
-    InvalidTemplate: "template",
-}
+
+@dataclass(frozen=True)
+class Way:
+    """One way to enroll: its form, its page, and the fields that its errors belong to."""
+
+    kind: EnrollmentType
+    form: type[EnrollmentForm]
+    page: str
+    blamed: dict[type[DomainError], str]
+
+
+BY_CSR = Way(
+    EnrollmentType.CSR,
+    CsrForm,
+    "enroll/csr.html",
+    {InvalidCsr: "csr", KeyNotAllowed: "csr", InvalidTemplate: "template"},
+)
+BY_PFX = Way(
+    EnrollmentType.PFX,
+    PfxForm,
+    "enroll/pfx.html",
+    {InvalidName: "common_name", KeyNotAllowed: "key", InvalidTemplate: "template"},
+)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enroll_csr(request: PortalRequest) -> HttpResponse:
-    templates = list(enrollment.templates_for(request.actor, EnrollmentType.CSR))
-    if request.method != "POST":
-        return _page(request, CsrForm(initial=_initial(request, templates), templates=templates))
-    form = CsrForm(request.POST, request.FILES, templates=templates)
-    if not form.is_valid():
-        return _page(request, form, status=400)
-    try:
-        enrolled = enrollment.enroll(form.wish(), actor=request.actor)
-    except InvalidInput as error:
-        blame(form, error, FIELDS)
-        return _page(request, form, status=status_of(error))
-    return HttpResponseRedirect(reverse("portal:enroll_complete", args=[enrolled.instance.guid]))
+    return _enroll(request, BY_CSR)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def enroll_pfx(request: PortalRequest) -> HttpResponse:
+    return _enroll(request, BY_PFX)
 
 
 @never_cache
@@ -55,6 +78,22 @@ def enroll_csr(request: PortalRequest) -> HttpResponse:
 def enroll_complete(request: PortalRequest, guid: UUID) -> HttpResponse:
     enrolled = enrollment.own(guid, actor=request.actor)
     return live.nothing_new(request, enrolled.instance) or _complete(request, enrolled)
+
+
+def _enroll(request: PortalRequest, way: Way) -> HttpResponse:
+    templates = list(enrollment.templates_for(request.actor, way.kind))
+    given: dict[str, Any] = {"templates": templates, "actor": request.actor}
+    if request.method != "POST":
+        return _page(request, way, way.form(initial=_initial(request, templates), **given))
+    form = way.form(request.POST, request.FILES, **given)
+    if not form.is_valid():
+        return _page(request, way, form, status=400)
+    try:
+        enrolled = enrollment.enroll(form.wish(), actor=request.actor)
+    except InvalidInput as error:
+        blame(form, error, way.blamed)
+        return _page(request, way, form, status=status_of(error))
+    return HttpResponseRedirect(reverse("portal:enroll_complete", args=[enrolled.instance.guid]))
 
 
 def _initial(request: PortalRequest, templates: list[CertificateTemplate]) -> dict[str, Any]:
@@ -68,12 +107,11 @@ def _initial(request: PortalRequest, templates: list[CertificateTemplate]) -> di
     }
 
 
-def _page(request: PortalRequest, form: CsrForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, "parsed": _parsed(form)}
-    return show(request, "enroll/csr.html", context, status=status)
+def _page(request: PortalRequest, way: Way, form: EnrollmentForm, *, status: int = 200) -> HttpResponse:
+    return show(request, way.page, {"form": form, "parsed": _parsed(form)}, status=status)
 
 
-def _parsed(form: CsrForm) -> dict[str, Any] | None:
+def _parsed(form: EnrollmentForm) -> dict[str, Any] | None:
     found = form.request
     if found is None:
         return None
@@ -89,11 +127,13 @@ def _complete(request: PortalRequest, enrolled: Enrolled) -> HttpResponse:
     steps, decisions = steps_of(instance.version), list(instance.decisions.order_by("pk"))
     certificate = enrolled.certificate
     context = {
-        "breadcrumbs": [(_("Enroll by CSR"), reverse("portal:enroll_csr"))],
+        "breadcrumbs": [(_("My Workflows"), f"{reverse('portal:my_workflows')}?tab=created")],
         "enrollment": enrollments.summary(enrolled, certificate),
+        "again_url": reverse("portal:enroll_pfx" if enrolled.request.is_pfx else "portal:enroll_csr"),
         "instance": row(instance, request.actor),
         "signatures": lines(instance, steps, decisions, request.actor),
         "certificate": enrollments.issued(certificate) if certificate else None,
+        "may_pick_up": certificate is not None and certificates.may_recover(certificate, actor=request.actor),
         "downloads": enrollments.downloads(certificate) if certificate else [],
     }
     return show(request, "enroll/complete.html", context, status=live.status_for(request, instance))

@@ -95,6 +95,8 @@ class Scenery:
     def _enrollment(self) -> Iterator[Visit]:
         yield Visit("enroll-csr", "requester", "/enroll/csr")
         yield Visit("enroll-csr-refused", "requester", "/enroll/csr", _send_nonsense)
+        yield Visit("enroll-pfx", "requester", "/enroll/pfx")
+        yield Visit("enroll-pfx-refused", "requester", "/enroll/pfx", _send_nothing)
         for name, status in (
             ("Driver team", "issued"),
             ("Installer team", "waiting"),
@@ -142,5 +144,10 @@ def _open_dialog(page: Page) -> None:
 
 def _send_nonsense(page: Page) -> None:
     page.get_by_label("Certificate signing request").fill("-----BEGIN CERTIFICATE-----")
+    page.get_by_role("button", name="Enroll").click()
+    page.locator(".error").first.wait_for()
+
+
+def _send_nothing(page: Page) -> None:
     page.get_by_role("button", name="Enroll").click()
     page.locator(".error").first.wait_for()

@@ -46,7 +46,7 @@ class Story:
 @contextmanager
 def told(cast: Cast, entrance: Entrance, folder: Path, *, javascript: bool) -> Iterator[Story]:
     """A requester, two approvers, an operator, and a definition that needs two approvals."""
-    cast.person("requester", "/certificates/enrollment/csr/", "/workflows/instances/read/mine/")
+    cast.person("requester", "/certificates/enrollment/", "/workflows/instances/read/mine/")
     cast.person("ann", "/workflows/instances/read/pending/")
     cast.person("ben", "/workflows/instances/read/pending/")
     cast.person("operator", "/workflows/", "/certificates/collections/read/")
@@ -159,3 +159,24 @@ def choose(story: Story, page: Page, path: str, operation: str) -> None:
     else:
         page.goto(path)
         page.get_by_role("link", name=operation, exact=True).click()
+
+
+def test_a_key_made_here_is_picked_up_and_openssl_opens_it(story: Story) -> None:
+    page = story.enter("requester")
+    page.get_by_role("link", name="Enroll by PFX", exact=True).first.click()
+    page.get_by_label("Common name").fill(story.common_name)
+    page.get_by_label("Template").select_option("WebServerPfx")
+    page.get_by_text("Subject alternative names").click()
+    page.get_by_label("DNS names").fill(story.common_name)
+    page.get_by_role("button", name="Enroll").click()
+    refreshed(story, page, "The certificate is issued")
+    page.get_by_role("link", name="Pick up with key").click()
+    page.get_by_label("Password of the file").fill("a password of the file")
+    page.get_by_label("The same once more").fill("a password of the file")
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Download").click()
+    file = str(downloading.value.path())
+    opened = run("openssl", "pkcs12", "-in", file, "-passin", "pass:a password of the file", "-nodes")
+    assert f"subject=CN = {story.common_name}" in opened or f"subject=CN={story.common_name}" in opened
+    assert "-----BEGIN PRIVATE KEY-----" in opened
+    assert opened.count("-----BEGIN CERTIFICATE-----") == 3

@@ -14,7 +14,8 @@ from tests.portal.conftest import Visitors
 from tests.world import World
 
 PUBLIC = {"login", "logout", "api_docs"}
-OPEN_TO_EVERYBODY = {"home", "search"}  # they show what the person may see, perhaps nothing
+# They show what the person may see, perhaps nothing, or the person's own account.
+OPEN_TO_EVERYBODY = {"home", "search", "account", "account_password", "account_token_new"}
 
 
 def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:

@@ -15,7 +15,7 @@ from workflows.models import User
 
 SECTIONS = {
     "stranger": ["Dashboard"],
-    "requester": ["Dashboard", "My Workflows", "Enroll by CSR"],
+    "requester": ["Dashboard", "My Workflows", "Enroll by CSR", "Enroll by PFX"],
     "approver": ["Dashboard", "My Workflows"],
     "operator": [
         "Dashboard",
@@ -23,6 +23,7 @@ SECTIONS = {
         "Instances",
         "Definitions",
         "Enroll by CSR",
+        "Enroll by PFX",
         "Certificates",
     ],
 }
