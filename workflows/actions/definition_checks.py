@@ -67,9 +67,9 @@ def _approvals(spec: WorkflowTypeSpec, steps: Sequence[Step]) -> tuple[list[str]
     """Approvals that can never be given, and those that fail whenever one of the approvers asks."""
     impossible, risky = [], []
     for step, step_type in _enabled(steps):
-        if not step_type.signals or any(signal["RoleTokens"] for signal in step["Signals"]):
-            continue
         values = foresight.values_of(step, step_type)
+        if not step_type.signals or _may_ask_others(step, values):
+            continue
         needed, people = int(values.get("MinimumApprovals") or 1), _approvers(step)
         if people < needed:
             impossible.append(
@@ -82,6 +82,12 @@ def _approvals(spec: WorkflowTypeSpec, steps: Sequence[Step]) -> tuple[list[str]
                 "nobody approves his own request; add people to the roles."
             )
     return impossible, risky
+
+
+def _may_ask_others(step: Step, values: Mapping[str, Any]) -> bool:
+    """Whether roles that only a run knows, or that of an escalation, may decide as well."""
+    is_escalated = values.get("DeadlineHours") and values.get("OnDeadline") == "Escalate"
+    return bool(is_escalated) or any(signal["RoleTokens"] for signal in step["Signals"])
 
 
 def _approvers(step: Step) -> int:

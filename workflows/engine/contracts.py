@@ -208,6 +208,10 @@ class WaitingStepType(StepType):
         """What follows from the decisions so far, `Wait` when they do not suffice; changes nothing."""
         raise NotImplementedError  # abstract
 
+    def due(self, context: StepContext, wait: Wait) -> Outcome:
+        """What a worker that looks after the wait, as at its `until`, makes of it; may write mails."""
+        return wait
+
     def decided(self, context: StepContext, outcome: Outcome, decisions: Sequence[Decision]) -> None:
         """Write what goes with the end of the wait, such as mails, in the transaction that ends it."""
 

@@ -185,6 +185,8 @@ def _handle(
 
 def _resume(step_type: WaitingStepType, context: StepContext, decisions: Sequence[Decision]) -> Outcome:
     outcome = step_type.tally(context, decisions)
+    if isinstance(outcome, Wait):
+        outcome = step_type.due(context, outcome)
     if not isinstance(outcome, Wait):
         step_type.decided(context, outcome, decisions)
     return outcome

@@ -6,7 +6,9 @@ and with every decision, and the enroll and revoke steps compare it before they 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from workflows.engine import registry
@@ -25,8 +27,9 @@ from workflows.engine.expressions.places import Place
 from workflows.engine.expressions.rendering import render
 from workflows.engine.registry import register_step
 from workflows.errors import InvalidInput
-from workflows.models import Role
+from workflows.models import PendingSignal, Role
 from workflows.notifications import notify
+from workflows.steps import approval_deadlines as deadlines
 from workflows.vocabulary import messages
 from workflows.vocabulary.parameters import ControlType, ParameterType
 
@@ -83,17 +86,46 @@ class RequireApproval(WaitingStepType):
             ControlType.Checkbox,
             default=False,
         ),
+        Parameter(
+            "NotifyApprovers",
+            "Tell the approvers",
+            ParameterType.Boolean,
+            ControlType.Checkbox,
+            default=False,
+            help="By mail, when the wait begins.",
+        ),
+        Parameter(
+            "NotifyEmailSubject",
+            "Subject of mails to approvers",
+            default="Your approval is awaited",
+            place=Place.SUBJECT,
+        ),
+        Parameter(
+            "NotifyEmailMessage",
+            "Message of mails to approvers",
+            control=ControlType.TextArea,
+            default="<p>A request waits for your approval; you find it under My Workflows.</p>",
+            place=Place.HTML,
+        ),
+        *deadlines.PARAMETERS,
     )
 
     def sets(self, name: str, parameters: Mapping[str, Any]) -> frozenset[str]:
         return frozenset({SIGNAL, "approvalsignalcmnts"})
 
+    def problems(self, parameters: Mapping[str, Any]) -> list[str]:
+        return deadlines.problems(parameters)
+
     def begin(self, context: StepContext) -> Outcome:
         spec = registry.workflow_type(context.instance.workflow_type)
+        role_ids = _role_ids(context)
+        if context.parameters["NotifyApprovers"]:
+            _tell(context, Role.objects.filter(pk__in=role_ids))
         return Wait(
             messages.awaiting_approvals(_needed(context)),
+            until=deadlines.next_after(context.parameters, context.now, context.now),
             content_digest=spec.content_digest(context.instance, context.data) if spec else "",
-            role_ids=_role_ids(context),
+            role_ids=role_ids,
             allows_self=bool(context.parameters["AllowSelfApproval"]),
         )
 
@@ -102,7 +134,28 @@ class RequireApproval(WaitingStepType):
         if denial is not None:
             return Reject(messages.rejected_by(denial.user_id or 0))
         left = _needed(context) - len(decisions)
-        return Wait(messages.awaiting_approvals(left)) if left > 0 else Continue()
+        return Wait(messages.awaiting_approvals(left), until=_next(context)) if left > 0 else Continue()
+
+    def due(self, context: StepContext, wait: Wait) -> Outcome:
+        values = context.parameters
+        if not (values["ReminderHours"] or values["DeadlineHours"]):
+            return wait
+        start = deadlines.begun(context)
+        deadline = deadlines.deadline_at(values, start)
+        if deadline is not None and context.now >= deadline:
+            return self._at_deadline(context, wait) if wait.until else wait
+        reminder = deadlines.reminder_at(values, start)
+        if reminder is not None and context.now >= reminder:
+            _tell(context, _asked(context), kind="Reminder: ")
+        return wait
+
+    def _at_deadline(self, context: StepContext, wait: Wait) -> Outcome:
+        if context.parameters["OnDeadline"] == deadlines.DENY:
+            return Reject(messages.not_decided_in_time(context.parameters["DeadlineHours"]))
+        role = deadlines.role_of(context.parameters)
+        deadlines.escalate(context, role)
+        _tell(context, [role], kind="Escalated: ")
+        return replace(wait, until=None)
 
     def decided(self, context: StepContext, outcome: Outcome, decisions: Sequence[Decision]) -> None:
         kind = "Denial" if isinstance(outcome, Reject) else "Approval"
@@ -110,6 +163,33 @@ class RequireApproval(WaitingStepType):
         recipients = context.parameters[f"{kind}EmailRecipients"]
         if recipients and subject:
             notify(recipients, subject, message or "", instance_id=context.instance.id, now=context.now)
+
+
+def _tell(context: StepContext, roles: Iterable[Role], *, kind: str = "") -> None:
+    """Mail to the people of these roles that their decision is awaited."""
+    recipients = [f"role:{role.name}" for role in roles]
+    subject, message = (context.parameters[f"NotifyEmail{part}"] for part in ("Subject", "Message"))
+    notify(recipients, f"{kind}{subject}", message, instance_id=context.instance.id, now=context.now)
+
+
+def _asked(context: StepContext) -> Iterable[Role]:
+    pending = PendingSignal.objects.filter(instance=context.instance.id).values("role")
+    return Role.objects.filter(pk__in=pending)
+
+
+def _next(context: StepContext) -> datetime | None:
+    """When to look after the wait again; never once the escalation role is asked."""
+    values = context.parameters
+    if not (values["ReminderHours"] or values["DeadlineHours"]):
+        return None
+    start = deadlines.begun(context)
+    deadline = deadlines.deadline_at(values, start)
+    if deadline is None or context.now < deadline:
+        return deadlines.next_after(values, start, context.now)
+    is_escalated = values["OnDeadline"] == deadlines.ESCALATE and deadlines.is_asked(
+        context, deadlines.role_of(values)
+    )
+    return None if is_escalated else deadline
 
 
 def _needed(context: StepContext) -> int:

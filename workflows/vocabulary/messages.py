@@ -20,6 +20,11 @@ def rejected_by(user_id: int) -> str:
     return f"Workflow rejected by user with Id {user_id}."
 
 
+def not_decided_in_time(hours: int) -> str:
+    """Our own text: the reference knows no deadlines."""
+    return f"Denied automatically: nobody decided within {hours} hour(s)."
+
+
 def step_failed(display_name: str, reason: str) -> str:
     return f"Step '{display_name}' failed: {reason}"
 

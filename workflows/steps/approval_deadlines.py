@@ -1,0 +1,109 @@
+"""The clock of an approval: when it reminds, and when it is denied or asks others as well (our addition)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from workflows.engine.contracts import Parameter, StepContext
+from workflows.engine.expressions.places import Place
+from workflows.engine.expressions.tokens import find_tokens
+from workflows.errors import InvalidInput
+from workflows.models import PendingSignal, Role, StepRun
+from workflows.vocabulary.parameters import ControlType, ParameterType
+
+DENY, ESCALATE = "Deny", "Escalate"
+MOST = 8760  # hours: a year
+
+
+def _hours(name: str, display_name: str, help_text: str) -> Parameter:
+    return Parameter(
+        name,
+        display_name,
+        ParameterType.Integer,
+        ControlType.Number,
+        default=0,
+        minimum=0,
+        maximum=MOST,
+        help=help_text,
+    )
+
+
+PARAMETERS = (
+    _hours(
+        "ReminderHours", "Reminder after hours", "Then those who may decide get a mail again; 0 for never."
+    ),
+    _hours("DeadlineHours", "Deadline after hours", "Counted from the beginning of the wait; 0 for none."),
+    Parameter(
+        "OnDeadline",
+        "At the deadline",
+        control=ControlType.Select,
+        default=DENY,
+        choices=(DENY, ESCALATE),
+        help="Deny it, or ask the escalation role as well and go on waiting.",
+    ),
+    Parameter("EscalationRole", "Escalation role", default="", place=Place.TEXT, help="The name of a role."),
+)
+
+
+def problems(values: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the parameters taken together, each as the end of a sentence."""
+    reminder, deadline, role = values["ReminderHours"], values["DeadlineHours"], values["EscalationRole"]
+    found = []
+    if deadline and reminder >= deadline:
+        found.append("must have ReminderHours below DeadlineHours.")
+    if deadline and values["OnDeadline"] == ESCALATE and not role:
+        found.append("needs EscalationRole, because it escalates at the deadline.")
+    if role and not find_tokens(role) and _find(role) is None:
+        found.append(f"names the escalation role '{role}', which does not exist.")
+    return found
+
+
+def role_of(values: Mapping[str, Any]) -> Role:
+    """The role to ask at the deadline; raises InvalidInput when it is gone."""
+    role = _find(values["EscalationRole"])
+    if role is None:
+        raise InvalidInput(f"there is no escalation role '{values['EscalationRole']}'")
+    return role
+
+
+def begun(context: StepContext) -> datetime:
+    """When the wait of a resumed step began."""
+    runs = StepRun.objects.filter(instance=context.instance.id, step_name=context.step.unique_name)
+    started: datetime = runs.order_by("-id").values_list("started_at", flat=True)[0]
+    return started
+
+
+def reminder_at(values: Mapping[str, Any], start: datetime) -> datetime | None:
+    return _after(values["ReminderHours"], start)
+
+
+def deadline_at(values: Mapping[str, Any], start: datetime) -> datetime | None:
+    return _after(values["DeadlineHours"], start)
+
+
+def next_after(values: Mapping[str, Any], start: datetime, now: datetime) -> datetime | None:
+    """The next time at which somebody must look after the wait; a deadline that has passed is due at once."""
+    reminder = reminder_at(values, start)
+    return reminder if reminder and now < reminder else deadline_at(values, start)
+
+
+def escalate(context: StepContext, role: Role) -> None:
+    """Let the role decide as well, on the conditions of those who could before."""
+    waiting = PendingSignal.objects.filter(instance=context.instance.id).first()
+    if waiting is not None and not is_asked(context, role):
+        waiting.pk, waiting.role = None, role
+        waiting.save(force_insert=True)
+
+
+def is_asked(context: StepContext, role: Role) -> bool:
+    return PendingSignal.objects.filter(instance=context.instance.id, role=role).exists()
+
+
+def _find(name: str) -> Role | None:
+    return Role.objects.filter(name__iexact=name.strip(), enabled=True).first()
+
+
+def _after(hours: int, start: datetime) -> datetime | None:
+    return start + timedelta(hours=hours) if hours else None
