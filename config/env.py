@@ -224,6 +224,32 @@ METRICS_TOKEN = _declare(
     "Bearer token for `/metrics`; empty: loopback callers only",
     dropped=True,
 )
+OIDC_ISSUER_URL = _declare(
+    "OIDC_ISSUER_URL",
+    parsing.text,
+    "",
+    "OpenID Connect issuer that people may log in with, `https`; empty: passwords only",
+)
+OIDC_CLIENT_ID = _declare("OIDC_CLIENT_ID", parsing.text, "", "Name of Countersign at the issuer")
+OIDC_CLIENT_SECRET = _declare(
+    "OIDC_CLIENT_SECRET", parsing.text, "", "Secret of Countersign at the issuer", dropped=True
+)
+OIDC_NAME = _declare("OIDC_NAME", parsing.required, "single sign-on", "What the log-in page calls the issuer")
+OIDC_ROLE_CLAIM = _declare(
+    "OIDC_ROLE_CLAIM",
+    parsing.text,
+    "",
+    "Claim with the names of a person's roles, set at each log-in; empty: roles are given here alone",
+)
+OIDC_CREATE_USERS = _declare(
+    "OIDC_CREATE_USERS", parsing.boolean, "false", "Whom the issuer knows and we do not becomes a user"
+)
+SECOND_FACTOR = _declare(
+    "SECOND_FACTOR",
+    parsing.boolean,
+    "false",
+    "People may protect their password with codes of an authenticator app",
+)
 LOG_LEVEL = _declare(
     "LOG_LEVEL",
     parsing.choice("DEBUG", "INFO", "WARNING", "ERROR"),

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 # Celery's application too: without it, what sends a task would talk to Celery's default broker.
-from config import celery, env, logs, redis_urls  # noqa: F401
+from config import celery, env, logs, redis_urls, sso  # noqa: F401
 from config.databases import database
 from workflows.connectors.addresses import OutboundPolicy
 
@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_htmx",
     "lucide",
+    *sso.APPS,
     "workflows",
     "portal",
 ]
@@ -68,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "portal.middleware.Door",
 ]
 TEMPLATES: list[dict[str, Any]] = [
@@ -111,6 +113,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "portal:login"
 LOGIN_REDIRECT_URL = "portal:home"
+OIDC = sso.issuer()
+SECOND_FACTOR = env.SECOND_FACTOR.read()
+MFA_TOTP_TOLERANCE = 1  # half a minute early or late; RFC 6238, 5.2
+SOCIALACCOUNT_ADAPTER = "portal.sso.SingleSignOn"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -18,13 +18,18 @@ from portal.views import (
     review,
     revocation,
     search,
+    second_factor,
     sessions,
+    sso,
 )
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("login", sessions.log_in, name="login"),
+    path("login/code", second_factor.log_in_code, name="login_code"),
+    path("login/sso", sso.start, name="sso_start"),
+    path("login/sso/callback", sso.callback, name="sso_callback"),
     path("logout", sessions.log_out, name="logout"),
     path("workflow/my", my_workflows.my_workflows, name="my_workflows"),
     path("workflow/my/<uuid:guid>", review.review, name="review"),

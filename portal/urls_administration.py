@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.views import account, audit, authorities, metadata_fields, roles, templates, users
+from portal.views import account, audit, authorities, metadata_fields, roles, second_factor, templates, users
 
 _USER, _ROLE = "administration/users/<int:user_id>", "administration/roles/<int:role_id>"
 _FIELD = "administration/metadata/<int:field_id>"
@@ -38,6 +38,8 @@ urlpatterns = [
     path("account", account.own_account, name="account"),
     path("account/time-zone", account.account_time_zone, name="account_time_zone"),
     path("account/password", account.account_password, name="account_password"),
+    path("account/second-factor", second_factor.own_second_factor, name="account_second_factor"),
+    path("account/second-factor/end", second_factor.second_factor_end, name="account_second_factor_end"),
     path("account/sessions/end", account.account_sessions_end, name="account_sessions_end"),
     path("account/tokens/new", account.account_token_new, name="account_token_new"),
     path("account/tokens/<int:token_id>/end", account.account_token_end, name="account_token_end"),

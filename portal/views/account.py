@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse, HttpResponseRedirect
@@ -117,6 +118,7 @@ def _page(request: PortalRequest, form: ZoneForm, *, status: int = 200) -> HttpR
         "user": request.user,
         "sessions": account.sessions(request.actor, current_key=key, now=timezone.now()),
         "tokens": list(api_tokens.visible(request.actor).filter(user=request.user)),
+        "second_factor_is_offered": settings.SECOND_FACTOR,
         "roles": list(Role.objects.filter(members=request.user, enabled=True).order_by("name")),
     }
     return show(request, "account/account.html", context, status=status)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.context import show_bare
+from portal.entrance import enter, own_path
 from portal.forms.login import LoginForm
 from portal.messages import status_of
 from portal.requests import public
+from portal.views import second_factor, sso
+from workflows.access import second_factors
 from workflows.access.actors import actor_for
 from workflows.actions import sessions
 from workflows.errors import DomainError, NotAuthenticated, TooManyAttempts
 from workflows.models import User
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"  # how the person of a session is found again
 
 
 @public
@@ -36,8 +36,9 @@ def log_in(request: HttpRequest) -> HttpResponse:
     except (NotAuthenticated, TooManyAttempts) as error:
         form.add_error(None, str(error))
         return _page(request, form, error)
-    login(request, user, backend=BACKEND)
-    return HttpResponseRedirect(_target(request))
+    if second_factors.is_asked_of(user):
+        return second_factor.ask(request, user, _wanted(request))
+    return enter(request, user, _wanted(request))
 
 
 @public
@@ -61,19 +62,12 @@ def _verified(request: HttpRequest, form: LoginForm) -> User:
 def _page(
     request: HttpRequest, form: LoginForm, error: DomainError | None = None, *, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "next": _own_path(request)}
+    context = {"form": form, "next": _wanted(request), "other_ways": sso.ways(_wanted(request))}
     response = show_bare(request, "login.html", context, status=status_of(error) if error else status)
     if isinstance(error, TooManyAttempts):
         response["Retry-After"] = str(error.retry_after)
     return response
 
 
-def _target(request: HttpRequest) -> str:
-    return _own_path(request) or reverse("portal:home")
-
-
-def _own_path(request: HttpRequest) -> str:
-    """Where to go afterwards, if that is a page of ours."""
-    path = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return path if is_ours else ""
+def _wanted(request: HttpRequest) -> str:
+    return own_path(request.POST.get("next") or request.GET.get("next") or "")

@@ -24,7 +24,10 @@ def test_the_right_password_opens_the_portal(world: World) -> None:
     assert log_in(client).headers["Location"] == "/"
     assert client.get("/").status_code == 200
     entry = AuditEntry.objects.get(operation=Operation.LoggedIn)
-    assert (entry.user_name, entry.after) == (world.requester.account_name, {"Address": "127.0.0.1"})
+    assert (entry.user_name, entry.after) == (
+        world.requester.account_name,
+        {"Address": "127.0.0.1", "Way": "Password"},
+    )
 
 
 def test_the_domain_may_stand_before_the_name(world: World) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework import authentication
 from rest_framework.request import Request
 
-from workflows.access import passwords, tokens
+from workflows.access import passwords, second_factors, tokens
 from workflows.access.actors import Actor, actor_for
 from workflows.errors import NotAuthenticated
 from workflows.models import User
@@ -40,6 +40,8 @@ class BasicAuthentication(authentication.BaseAuthentication):
         user = passwords.verify(
             username, password, address=request.META.get("REMOTE_ADDR", ""), now=timezone.now()
         )
+        if second_factors.is_asked_of(user):
+            raise NotAuthenticated("This account has a second factor: use one of its API tokens instead.")
         return user, actor_for(user)
 
 
