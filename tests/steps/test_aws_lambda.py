@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -75,12 +76,56 @@ def test_a_failure_fails_the_step_without_another_attempt(
     assert len(runs_of(instance)) == len(site.seen) == 1
 
 
+ROLE = "arn:aws:iam::123456789012:role/Caller"
+ASSUMED = b"""<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
+<Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>role/secret+1</SecretAccessKey>
+<SessionToken>token==</SessionToken><Expiration>2026-11-22T10:00:00Z</Expiration></Credentials>
+</AssumeRoleResult></AssumeRoleResponse>"""
+
+
+def invoke_as_role(site: HttpServer, reply: Reply) -> Instance:
+    site.replies["/"] = reply
+    site.replies[PATH] = Reply(headers={"Content-Type": "application/json"}, body=b"1")
+    endpoint = f"http://127.0.0.1:{site.port}"
+    return invoke(site, RoleArn=ROLE, ExternalId="e x", StsEndpoint=endpoint, DataBucketProperty="Check")
+
+
+def test_a_role_is_assumed_and_calls_the_function(site: HttpServer) -> None:
+    instance = invoke_as_role(site, Reply(body=ASSUMED))
+    assert (instance.status, instance.data) == (InstanceStatus.Complete, {"Check": 1}), (
+        instance.status_message
+    )
+    asked, called = site.seen
+    form = parse_qs(asked.body.decode())
+    assert (form["Action"], form["RoleArn"], form["ExternalId"]) == (["AssumeRole"], [ROLE], ["e x"])
+    assert "Credential=AKIDEXAMPLE/" in asked.headers["authorization"]
+    assert "/eu-central-1/sts/aws4_request" in asked.headers["authorization"]
+    assert called.headers["x-amz-security-token"] == "token=="
+    assert "Credential=ASIAROLE/" in called.headers["authorization"]
+    assert "x-amz-security-token" in called.headers["authorization"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (Reply(403, {}, b"<Error>secret</Error>"), "the role was not given: STS answered 403"),
+        (Reply(200, {}, b"<html>hello</html>"), "STS answered without credentials"),
+    ],
+)
+def test_without_the_role_nothing_is_called(site: HttpServer, reply: Reply, reason: str) -> None:
+    instance = invoke_as_role(site, reply)
+    assert instance.status_message == f"Step 'Tested' failed: {reason}"
+    assert len(site.seen) == 1
+
+
 @pytest.mark.parametrize(
     ("parameters", "problem"),
     [
         ({"Region": "x.evil.example/"}, "Region that is none"),
         ({"FunctionName": "../other"}, "FunctionName that is none"),
         ({"Endpoint": "https://a.example/path"}, "Endpoint that is none"),
+        ({"RoleArn": "arn:aws:iam::1:user/ada"}, "RoleArn that is none"),
+        ({"StsEndpoint": "sts.example"}, "StsEndpoint that is none"),
         ({"SecretKey": None}, "needs the parameter SecretKey"),
     ],
 )
