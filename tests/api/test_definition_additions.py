@@ -6,13 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tests import builders
 from tests.api.clients import ApiClient
 from workflows.encryption import Secret
-from workflows.engine import parameters, registry
+from workflows.engine import events, parameters, registry
 from workflows.engine.comparing import compare
 from workflows.models import AuditEntry, Definition, DefinitionVersion, Role
+from workflows.vocabulary.workflow_types import WorkflowType
 
 READ, MODIFY = "/workflows/definitions/read/", "/workflows/definitions/modify/"
 ROOT = "Workflow/Definitions"
@@ -224,3 +226,32 @@ def test_an_unknown_definition_is_not_found(editor: ApiClient, verb: str, path: 
 @pytest.mark.parametrize("path", [f"{UNKNOWN}/Copy", f"{ROOT}/Import"])
 def test_a_reader_makes_no_definition(caller: Callable[..., ApiClient], path: str) -> None:
     assert caller(READ).post(path, {}).status_code == 403
+
+
+def test_null_keeps_a_secret_and_an_absent_parameter_is_cleared(editor: ApiClient) -> None:
+    def call(**values: Any) -> list[builders.Step]:
+        basic = {"URL": "https://a.keyexample.com/", "UseBasicAuth": False, **values}
+        return builders.chain(builders.step("RESTRequest", "Call", ConfigurationParameters=basic))
+
+    path = made(editor, *call(BasicPassword={"SecretValue": SECRET}, DataBucketProperty="Answer")[1:2])
+    stored = latest(path).steps[1]["ConfigurationParameters"]
+    editor.put(f"{path}/Steps", call(BasicPassword=None))
+    kept = latest(path).steps[1]["ConfigurationParameters"]
+    assert kept["BasicPassword"] == stored["BasicPassword"]
+    assert "DataBucketProperty" not in kept
+    editor.put(f"{path}/Steps", call())
+    assert "BasicPassword" not in latest(path).steps[1]["ConfigurationParameters"]
+
+
+def test_whichever_makes_a_definition_active_asks_when_events_wait(editor: ApiClient) -> None:
+    path = made(editor, Key="7")
+    event = {"key": "7", "occurrence": "1", "data": {"CertificateId": 1}, "now": timezone.now()}
+    events.publish(WorkflowType.Expiration, **event)
+    asked = editor.post(f"{path}/Publish")
+    assert asked.status_code == 409
+    assert "RUN 1" in asked.json()["Message"]
+    assert latest(path).frozen_at is None
+    assert editor.post(f"{path}/Publish?force=true").json()["PublishedVersion"] == 1
+    assert editor.put(f"{path}/Status", False).status_code == 204
+    assert editor.put(f"{path}/Status", True).status_code == 409
+    assert editor.put(f"{path}/Status?force=true", True).status_code == 204
