@@ -65,6 +65,7 @@ def build_definition(admin: Client, role: Role) -> Definition:
         "display_name": "Two of the signers approve",
         "enabled": "on",
         "parameter_MinimumApprovals": "2",
+        "parameter_OnDeadline": "Deny",
         "roles_ApprovalStatus": [role.pk],
         "output_continue": form.context["form"]["output_continue"].value(),
     }
