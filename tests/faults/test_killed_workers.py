@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from tests import builders
 from tests import world as scenery
 from tests.faults.workers import work_until, worker
 from tests.world import World
