@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from workflows.errors import KeyNotAllowed
 from workflows.pki import decoding
 from workflows.pki.decoding import AlternativeName, CertificateDescription, KeyDescription
 from workflows.pki.keys import KeySpec, curve_spec
-from workflows.pki.requests import ParsedRequest, parse_csr
+from workflows.pki.requests import parse_csr
 from workflows.pki.sans import San, SanKind, grouped
 from workflows.pki.usages import KeyUsage, extended_name
 
@@ -34,15 +33,9 @@ class SanGroup:
     values: tuple[str, ...]
 
 
-@lru_cache(maxsize=64)  # a page reads the same request several times
-def parsed_request(text: str) -> ParsedRequest:
-    """What a signing request says, its signature verified; raises DomainError."""
-    return parse_csr(text)
-
-
 def request(text: str) -> list[Part]:
     """What a signing request asks for; raises DomainError when it cannot be read."""
-    parsed = parsed_request(text)
+    parsed = parse_csr(text)
     return [
         Part(_("Subject"), parsed.subject, "dn"),
         *(Part(group.heading, list(group.values)) for group in san_groups(parsed.sans)),

@@ -89,6 +89,8 @@ def _enroll(request: PortalRequest, way: Way) -> HttpResponse:
     if not form.is_valid():
         return _page(request, way, form, status=400)
     try:
+        if "check" in request.POST:
+            return _page(request, way, form, enrollment.preview(form.wish(), actor=request.actor))
         enrolled = enrollment.enroll(form.wish(), actor=request.actor)
     except InvalidInput as error:
         blame(form, error, way.blamed)
@@ -107,8 +109,16 @@ def _initial(request: PortalRequest, templates: list[CertificateTemplate]) -> di
     }
 
 
-def _page(request: PortalRequest, way: Way, form: EnrollmentForm, *, status: int = 200) -> HttpResponse:
-    return show(request, way.page, {"form": form, "parsed": _parsed(form)}, status=status)
+def _page(
+    request: PortalRequest,
+    way: Way,
+    form: EnrollmentForm,
+    findings: list[str] | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"form": form, "parsed": _parsed(form), "findings": findings}
+    return show(request, way.page, context, status=status)
 
 
 def _parsed(form: EnrollmentForm) -> dict[str, Any] | None:

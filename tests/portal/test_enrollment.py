@@ -250,3 +250,22 @@ def test_a_subject_with_markup_is_text(visit: Visitors, world: World) -> None:
     assert "<script>alert" not in page
     answer = send(client, csr=csr, template="CodeSigning")
     assert "<script>alert" not in client.get(answer.headers["Location"]).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, "Nothing speaks against it"),
+        ({"csr": scenery.csr("not a host", dns=["a.keyexample.com"])}, "Invalid CN provided"),
+        ({"san_dns": "*.keyexample.com"}, "does not allow wildcards"),
+    ],
+)
+def test_a_request_can_be_checked_before_it_is_sent(
+    visit: Visitors, world: World, fields: dict[str, str], words: str
+) -> None:
+    answer = send(visit("requester"), check="1", **fields)
+    assert answer.status_code == 200
+    assert words in answer.content.decode()
+    assert "What was read from the request" in answer.content.decode()
+    assert not CertificateRequest.objects.exists()
+    assert not Instance.objects.exists()

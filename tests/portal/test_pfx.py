@@ -175,3 +175,15 @@ def test_a_pickup_of_a_certificate_by_csr_is_refused(visit: Visitors, world: Wor
         "was never here" in visit("requester").get(f"/certificates/{certificate.pk}/pickup").content.decode()
     )
     assert pick_up(visit("requester"), certificate).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("www.keyexample.com", "Nothing speaks against it"), ("*.keyexample.com", "does not allow wildcards")],
+)
+def test_a_request_can_be_checked_before_it_is_sent(
+    visit: Visitors, world: World, name: str, words: str
+) -> None:
+    answer = send(visit("requester"), check="1", common_name=name)
+    assert words in answer.content.decode()
+    assert not CertificateRequest.objects.exists()

@@ -20,7 +20,7 @@ from django.utils import timezone
 from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
-from workflows.actions import certificates, metadata_values, starting
+from workflows.actions import certificates, metadata_values, rehearsal, starting
 from workflows.engine.starting import Seed, Started
 from workflows.errors import DomainError, InvalidInput, InvalidTemplate, NotFound, PermissionMissing
 from workflows.models import (
@@ -108,11 +108,21 @@ def begin(wish: Wish, *, actor: Actor, guid: UUID, now: datetime) -> tuple[Certi
     template = _template(wish, actor)
     parsed = _parse(wish, template)
     with transaction.atomic():
-        request = _write_request(wish, parsed, template, actor)
+        request = _request(wish, parsed, template, actor)
+        request.save()
         data = _data(wish, parsed, request, actor, now)
         started = starting.start(WorkflowType.Enrollment, _seed(request, data, actor, guid), now=now)
         _audit(request, parsed, actor)
     return request, started
+
+
+def preview(wish: Wish, *, actor: Actor) -> list[str]:
+    """What would make this enrollment fail, found out without starting it; raises as `enroll` does."""
+    policies.require(actor, Permission.ENROLLMENT_PFX if wish.is_pfx else Permission.ENROLLMENT_CSR)
+    template, now = _template(wish, actor), timezone.now()
+    parsed = _parse(wish, template)
+    request = _request(wish, parsed, template, actor)
+    return rehearsal.problems(request, _data(wish, parsed, request, actor, now), now)
 
 
 def templates_for(actor: Actor, kind: EnrollmentType) -> QuerySet[CertificateTemplate]:
@@ -214,10 +224,8 @@ def _renewed(wish: Wish, actor: Actor) -> Certificate | None:
     return certificate
 
 
-def _write_request(
-    wish: Wish, parsed: _Parsed, template: CertificateTemplate, actor: Actor
-) -> CertificateRequest:
-    return CertificateRequest.objects.create(
+def _request(wish: Wish, parsed: _Parsed, template: CertificateTemplate, actor: Actor) -> CertificateRequest:
+    return CertificateRequest(
         template=template,
         authority=_authority(wish, template),
         requester_id=actor.user_id,
