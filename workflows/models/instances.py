@@ -47,7 +47,7 @@ class Instance(models.Model):
     was_stopped = models.BooleanField(default=False)
     initiator = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, db_index=False)
     request = models.ForeignKey(
-        CertificateRequest, null=True, on_delete=models.SET_NULL, related_name="instances"
+        CertificateRequest, null=True, on_delete=models.SET_NULL, db_index=False, related_name="instances"
     )
     certificate = models.ForeignKey(Certificate, null=True, on_delete=models.SET_NULL, db_index=False)
     started_at = models.DateTimeField()
@@ -61,8 +61,15 @@ class Instance(models.Model):
                 name="instance_ready",
                 condition=Q(ready_at__isnull=False),
             ),
-            # My Workflows, Created by Me: newest first.
-            models.Index(fields=["initiator", "-id"], name="instance_by_initiator"),
+            # My Workflows, Created by Me: newest first. Mass events have no initiator and no request, and each
+            # index costs every turn of theirs.
+            models.Index(
+                fields=["initiator", "-id"],
+                name="instance_by_initiator",
+                condition=Q(initiator__isnull=False),
+            ),
+            # The instances of a certificate request.
+            models.Index(fields=["request"], name="instance_by_request", condition=Q(request__isnull=False)),
         ]
 
 
@@ -78,11 +85,21 @@ class InstanceRecord(models.Model):
     key = models.CharField(max_length=100, blank=True)
     initial_data = models.JSONField(default=dict)
     restarted_from = models.ForeignKey(
-        Instance, null=True, on_delete=models.SET_NULL, related_name="restarts"
+        Instance, null=True, on_delete=models.SET_NULL, db_index=False, related_name="restarts"
     )
     restarted_by = models.ForeignKey(
         User, null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
     )
+
+    class Meta:
+        indexes: ClassVar = [
+            # From an instance to those that were restarted from it.
+            models.Index(
+                fields=["restarted_from"],
+                name="record_by_origin",
+                condition=Q(restarted_from__isnull=False),
+            )
+        ]
 
 
 class StepRun(models.Model):
@@ -121,7 +138,10 @@ class StepRun(models.Model):
 class PendingSignal(models.Model):
     """A signal that a waiting instance takes from the holders of a role; answers *Assigned to Me*."""
 
-    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="pending_signals")
+    # Without an index of its own: the constraint below begins with it.
+    instance = models.ForeignKey(
+        Instance, on_delete=models.CASCADE, db_index=False, related_name="pending_signals"
+    )
     step_name = models.CharField(max_length=128)
     signal_name = models.CharField(max_length=64)
     signal_guid = models.UUIDField()
@@ -139,7 +159,8 @@ class PendingSignal(models.Model):
 class SignalDecision(models.Model):
     """What a person answered, once per step (D14); kept as long as the instance."""
 
-    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="decisions")
+    # Without an index of its own: the constraint below begins with it.
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, db_index=False, related_name="decisions")
     step_name = models.CharField(max_length=128)
     signal_name = models.CharField(max_length=64)
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="decisions")
