@@ -67,6 +67,7 @@ class EnrollmentForm(forms.Form):
     san_ip6 = NamesField(SanKind.IP6, label=_("IPv6 addresses"))
     san_email = NamesField(SanKind.MAIL, label=_("E-mail addresses"))
     san_upn = NamesField(SanKind.UPN, label=_("User principal names"))
+    renews = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     requester_email = forms.EmailField(
         label=_("E-mail of the requester"),
         required=False,
@@ -99,8 +100,8 @@ class EnrollmentForm(forms.Form):
 
     @property
     def has_sans(self) -> bool:
-        """Whether names were typed, so that their part is shown open."""
-        return self.is_bound and any(self.data.get(self.add_prefix(name)) for name in SAN_FIELDS)
+        """Whether there are names, so that their part is shown open."""
+        return any(self[name].value() for name in SAN_FIELDS)
 
     def wish(self) -> Wish:
         """What the person asks for; the form must be valid."""
@@ -117,6 +118,7 @@ class EnrollmentForm(forms.Form):
             "additional_fields": {
                 label: cleaned[name] for name, label in self._attributes.items() if cleaned[name]
             },
+            "renewal_certificate_id": cleaned["renews"],
             "requester_email": cleaned["requester_email"],
             "include_chain": cleaned["include_chain"],
         }

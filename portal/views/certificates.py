@@ -83,6 +83,7 @@ def certificate(request: PortalRequest, certificate_id: int) -> HttpResponse:
         "history": presenter.history(list(found.operations.order_by("-pk")[:ROWS_BESIDE])),
         "instances": _instances(request, found),
         "downloads": downloads(found),
+        "renew_url": _renew_url(request, found),
         "may_pick_up": actions.may_recover(found, actor=request.actor),
         "may_revoke": request.actor.may(Permission.CERTIFICATES_REVOKE) and shown.look != presenter.REVOKED,
         "audit": _audit(request, found),
@@ -96,6 +97,15 @@ def certificate_download(request: PortalRequest, certificate_id: int, file_forma
     """The file in the format of the path; `?chain=1` adds the CAs."""
     packing = Packing(file_format, include_chain=bool(request.GET.get("chain")))
     return file_response(actions.download(CertificateName(id=certificate_id), packing, actor=request.actor))
+
+
+def _renew_url(request: PortalRequest, found: Certificate) -> str:
+    """The form by which it was requested, with its names; empty when the person may not use that."""
+    is_pfx = found.request is not None and found.request.is_pfx
+    permission = Permission.ENROLLMENT_PFX if is_pfx else Permission.ENROLLMENT_CSR
+    if not request.actor.may(permission):
+        return ""
+    return f"{reverse('portal:enroll_pfx' if is_pfx else 'portal:enroll_csr')}?renews={found.pk}"
 
 
 def _way_here(request: PortalRequest) -> list[tuple[str, str]]:

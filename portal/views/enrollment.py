@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,13 +18,16 @@ from portal.context import show
 from portal.forms.csr import CsrForm
 from portal.forms.enrollment import EnrollmentForm
 from portal.forms.pfx import PfxForm
+from portal.forms.renewals import initial_of
 from portal.messages import blame, status_of
 from portal.presenters import decoded, enrollments
+from portal.presenters.certificates import row as certificate_row
 from portal.presenters.instances import row
 from portal.presenters.signatures import lines
 from portal.presenters.steps import steps_of
 from portal.requests import PortalRequest
 from workflows.actions import certificates, enrollment
+from workflows.actions.certificates import CertificateName
 from workflows.actions.enrollment import Enrolled
 from workflows.errors import (
     DomainError,
@@ -33,7 +37,7 @@ from workflows.errors import (
     InvalidTemplate,
     KeyNotAllowed,
 )
-from workflows.models import CertificateTemplate
+from workflows.models import Certificate, CertificateTemplate
 from workflows.vocabulary.enrollment import EnrollmentType
 
 
@@ -99,14 +103,22 @@ def _enroll(request: PortalRequest, way: Way) -> HttpResponse:
 
 
 def _initial(request: PortalRequest, templates: list[CertificateTemplate]) -> dict[str, Any]:
-    """`?template=` chooses one beforehand."""
-    wanted = request.GET.get("template", "")
+    """`?template=` chooses one beforehand, `?renews=` fills in the names of a certificate."""
+    given = {"template": request.GET.get("template", "")}
+    if renewed := _renewed(request, request.GET.get("renews")):
+        given = initial_of(renewed)
     known = [each.common_name for each in templates]
-    return {
-        "template": wanted if wanted in known else next(iter(known), ""),
-        "requester_email": request.user.email,
-        "include_chain": True,
-    }
+    if given["template"] not in known:
+        given["template"] = next(iter(known), "")
+    return {"requester_email": request.user.email, "include_chain": True, **given}
+
+
+def _renewed(request: PortalRequest, number: object) -> Certificate | None:
+    """The certificate to be replaced, if the person may see it."""
+    text = str(number or "")
+    if not (text.isascii() and text.isdigit()):
+        return None
+    return certificates.visible(CertificateName(id=int(text[:18])), actor=request.actor)
 
 
 def _page(
@@ -117,7 +129,13 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"form": form, "parsed": _parsed(form), "findings": findings}
+    renewed = _renewed(request, form["renews"].value())
+    context = {
+        "form": form,
+        "parsed": _parsed(form),
+        "findings": findings,
+        "renewed": certificate_row(renewed, timezone.now()) if renewed else None,
+    }
     return show(request, way.page, context, status=status)
 
 

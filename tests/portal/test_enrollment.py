@@ -269,3 +269,15 @@ def test_a_request_can_be_checked_before_it_is_sent(
     assert "What was read from the request" in answer.content.decode()
     assert not CertificateRequest.objects.exists()
     assert not Instance.objects.exists()
+
+
+def test_a_renewal_by_csr_names_the_old_one(visit: Visitors, world: World) -> None:
+    old = scenery.enroll(world).certificate
+    assert old is not None
+    client = visit("requester")
+    page = client.get(f"/enroll/csr?renews={old.pk}").content.decode()
+    assert "appsrvr12.keyexample.com</textarea>" in page
+    answer = send(client, renews=str(old.pk), san_ip4="x")
+    assert "This renews appsrvr12.keyexample.com" in answer.content.decode(), "it is kept with what was typed"
+    send(client, renews=str(old.pk))
+    assert CertificateRequest.objects.latest("pk").renews == old

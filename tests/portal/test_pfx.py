@@ -187,3 +187,27 @@ def test_a_request_can_be_checked_before_it_is_sent(
     answer = send(visit("requester"), check="1", common_name=name)
     assert words in answer.content.decode()
     assert not CertificateRequest.objects.exists()
+
+
+def test_a_renewal_begins_with_the_names_of_the_old_one(
+    visit: Visitors, world: World, issued: Certificate
+) -> None:
+    client = visit("requester")
+    url = f"/enroll/pfx?renews={issued.pk}"
+    assert f'href="{url}"' in client.get(f"/certificates/{issued.pk}").content.decode()
+    page = client.get(url).content.decode()
+    assert 'name="common_name" value="www.keyexample.com"' in page
+    assert "www.keyexample.com</textarea>" in page
+    assert '<option value="WebServerPfx" selected>' in page
+    assert "This renews www.keyexample.com" in page
+    send(client, renews=str(issued.pk))
+    assert CertificateRequest.objects.latest("pk").renews == issued
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [("987654", 404), ("nonsense", 200), ("", 200), ("9" * 40, 404), ("²", 200)]
+)
+def test_only_what_one_sees_is_renewed(
+    visit: Visitors, issued: Certificate, number: str, status: int
+) -> None:
+    assert visit("requester").get("/enroll/pfx", {"renews": number}).status_code == status
