@@ -1,0 +1,8 @@
+"""The settings of the tests, with the step type that the benchmarks call from outside."""
+
+from __future__ import annotations
+
+from tests.settings import *  # noqa: F403
+
+CELERY_IMPORTS = ["tests.benchmarks.step_types"]
+ENROLL_WAIT_SECONDS = 0
