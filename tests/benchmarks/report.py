@@ -49,9 +49,8 @@ def run(home: Home, *, processes: int, threads: int, scale: float) -> None:
     call_command("migrate", verbosity=0)
     cast = world.make(home.root)
     bench = Bench(cast, scale, _limits(scale))
-    print(
-        f"\n{processes} worker processes × {threads} threads{'':23}{'rate':>10} {'÷ life5':>7} {'CPU each':>12}"
-    )
+    stated = f"{processes} worker processes × {threads} threads"
+    print(f"\n{stated:44}{'rate':>10} {'÷ life5':>7} {'CPU each':>12}")
     with stack.workers(home, processes=processes, threads=threads):
         _throughput(bench)
         _latency(bench)
