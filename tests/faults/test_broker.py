@@ -40,6 +40,7 @@ def product(tmp_path: Path, valkey: Valkey) -> Iterator[Product]:
         yield product
 
 
+@pytest.mark.timeout(900)  # real workers start, die and start again
 def test_all_instances_end(product: Product, valkey: Valkey) -> None:
     with product.client() as administrator:
         cast = Cast(product, administrator)

@@ -41,6 +41,7 @@ def world(transactional_db: None, tmp_path: Path, settings: Settings) -> Iterato
     connection.close()
 
 
+@pytest.mark.timeout(900)  # real workers start, die and start again
 def test_every_instance_ends_with_exactly_one_certificate(world: World, tmp_path: Path) -> None:
     scenery.needs_approvals(world)
     for place in BEFORE_APPROVAL:

@@ -15,6 +15,7 @@ from workflows.models import Instance, SignalDecision
 from workflows.vocabulary.statuses import InstanceStatus
 
 
+@pytest.mark.timeout(900)  # real workers start, die and start again
 @pytest.mark.django_db(transaction=True)
 def test_both_decisions_are_kept_and_the_instance_advances_once(tmp_path: Path) -> None:
     pair = people(2)
