@@ -59,3 +59,4 @@ def test_what_dies_is_told_once_and_started_again(tmp_path: Path) -> None:
     assert wait_until(
         lambda: keeper.look() is None and (tmp_path / "child.log").read_text().count("lived") == 2, 20
     )
+    keeper.child.stop()
