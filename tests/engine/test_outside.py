@@ -339,6 +339,16 @@ def test_no_more_calls_are_begun_than_a_process_may_have(
     assert not StepRun.objects.filter(attempt__gt=1).exists()
 
 
+def test_a_result_that_was_stored_and_not_heard_of_is_not_late(install: Install) -> None:
+    """The connection broke with the answer to COMMIT, so the same result is stored again."""
+    install(Effects.EXTERNAL)
+    instance = builders.start(published())
+    (intent,) = begin(instance)
+    for _ in range(2):
+        outside._store([(intent, Continue())])
+    assert runs_of(instance) == [(StepRunStatus.Done, 1)]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_results_survive_a_lost_connection(install: Install) -> None:
     """The call was made; forgetting its result would make it again."""

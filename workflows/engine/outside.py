@@ -120,7 +120,9 @@ def _goes_on(state: State) -> bool:
 
 
 def _record_late(intent: Intent, outcome: Outcome, now: datetime) -> None:
-    StepRun.objects.filter(pk=intent.run_id).update(
+    """The line says so, unless it has its outcome: a commit that nobody heard of is tried again."""
+    under_way = (StepRunStatus.Running, StepRunStatus.Lost)
+    StepRun.objects.filter(pk=intent.run_id, status__in=under_way).update(
         status=StepRunStatus.Late,
         message=f"answered after the instance had moved on: {type(outcome).__name__}",
         finished_at=now,
