@@ -12,6 +12,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from config.env import ROOT
+from tests.browser.openssl import any_request
 from tests.product import Product
 
 
@@ -95,7 +96,10 @@ class Scenery:
     def _enrollment(self) -> Iterator[Visit]:
         yield Visit("enroll-csr", "requester", "/enroll/csr")
         yield Visit("enroll-csr-refused", "requester", "/enroll/csr", _send_nonsense)
+        yield Visit("enroll-csr-checked", "requester", "/enroll/csr", _only_check)
         yield Visit("enroll-pfx", "requester", "/enroll/pfx")
+        yield Visit("enroll-pfx-issued", "requester", "/enroll/pfx", _enroll)
+        yield Visit("pickup", "requester", "/enroll/pfx", _go_to_pick_up)
         yield Visit("enroll-pfx-refused", "requester", "/enroll/pfx", _send_nothing)
         for name, status in (
             ("Driver team", "issued"),
@@ -146,6 +150,24 @@ def _send_nonsense(page: Page) -> None:
     page.get_by_label("Certificate signing request").fill("-----BEGIN CERTIFICATE-----")
     page.get_by_role("button", name="Enroll").click()
     page.locator(".error").first.wait_for()
+
+
+def _only_check(page: Page) -> None:
+    page.get_by_label("Certificate signing request").fill(any_request("www.keyexample.com"))
+    page.get_by_label("Template").select_option("WebServer")
+    page.get_by_role("button", name="Only check").click()
+    page.get_by_text("What was read from the request").wait_for()
+
+
+def _enroll(page: Page) -> None:
+    page.get_by_label("Common name").fill("shop.keyexample.com")
+    page.get_by_role("button", name="Enroll").click()
+    page.get_by_role("link", name="Pick up with key").wait_for()
+
+
+def _go_to_pick_up(page: Page) -> None:
+    _enroll(page)
+    page.goto(page.get_by_role("link", name="Pick up with key").get_attribute("href") or "")
 
 
 def _send_nothing(page: Page) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
+from tests.browser.openssl import make_request, openssl
 from tests.browser.people import PHONE, WIDE, Entrance
 from tests.functional.cast import PASSWORD, Cast, approval, from_start_to_end
 
@@ -33,15 +33,6 @@ class Story:
     def common_name(self) -> str:
         return f"www-{self.cast.tag}.keyexample.com"
 
-    def csr(self) -> str:
-        """As requesters make it."""
-        run(
-            *("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"),
-            *("-keyout", str(self.folder / "key.pem"), "-out", str(self.folder / "request.pem")),
-            *("-subj", f"/CN={self.common_name}", "-addext", f"subjectAltName=DNS:{self.common_name}"),
-        )
-        return (self.folder / "request.pem").read_text()
-
 
 @contextmanager
 def told(cast: Cast, entrance: Entrance, folder: Path, *, javascript: bool) -> Iterator[Story]:
@@ -62,15 +53,11 @@ def story(cast: Cast, entrance: Entrance, tmp_path: Path, request: pytest.Fixtur
         yield story
 
 
-def run(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
 def request_certificate(story: Story) -> Page:
     """The requester pastes a CSR and sends it; returns the page that follows it."""
     page = story.enter("requester")
     page.get_by_role("link", name="Enroll by CSR", exact=True).first.click()
-    page.get_by_label("Certificate signing request").fill(story.csr())
+    page.get_by_label("Certificate signing request").fill(make_request(story.folder, story.common_name))
     page.get_by_label("Template").select_option("WebServer")
     page.get_by_role("button", name="Enroll").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your request is on its way")
@@ -117,9 +104,9 @@ def test_two_approve_and_openssl_verifies(story: Story) -> None:
         (story.folder / f"{name}.pem").write_text(pem)
     options = ["-CAfile", str(story.folder / "root.pem"), "-untrusted", str(story.folder / "issuing.pem")]
     leaf_file = str(story.folder / "leaf.pem")
-    assert run("openssl", "verify", *options, leaf_file) == f"{leaf_file}: OK\n"
-    public = run("openssl", "x509", "-in", leaf_file, "-noout", "-pubkey")
-    assert public == run("openssl", "pkey", "-in", str(story.folder / "key.pem"), "-pubout")
+    assert openssl("verify", *options, leaf_file) == f"{leaf_file}: OK\n"
+    public = openssl("x509", "-in", leaf_file, "-noout", "-pubkey")
+    assert public == openssl("pkey", "-in", str(story.folder / "key.pem"), "-pubout")
 
 
 def test_a_denial_tells_the_requester_why(story: Story) -> None:
@@ -176,7 +163,7 @@ def test_a_key_made_here_is_picked_up_and_openssl_opens_it(story: Story) -> None
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Download").click()
     file = str(downloading.value.path())
-    opened = run("openssl", "pkcs12", "-in", file, "-passin", "pass:a password of the file", "-nodes")
+    opened = openssl("pkcs12", "-in", file, "-passin", "pass:a password of the file", "-nodes")
     assert f"subject=CN = {story.common_name}" in opened or f"subject=CN={story.common_name}" in opened
     assert "-----BEGIN PRIVATE KEY-----" in opened
     assert opened.count("-----BEGIN CERTIFICATE-----") == 3
