@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from tests import builders
 from tests import world as scenery
+from tests.steps.test_require_approval import NAME as APPROVAL
+from tests.steps.test_require_approval import after
 from tests.world import World
 from workflows.actions import approvals, instances, revocation, signing
 from workflows.models import Certificate, CertificateAuthority, CertificateTemplate, Instance, MetadataField
@@ -80,6 +82,12 @@ def rejected_by(world: World) -> Told:
     return instance, messages.rejected_by(world.approver.pk)
 
 
+def not_decided_in_time(world: World) -> Told:
+    asking = builders.approval(APPROVAL, roles=[world.approvers], DeadlineHours=1)
+    instance = builders.run(builders.publish(builders.chain(asking)))
+    return after(instance, hours=2), messages.not_decided_in_time(1)
+
+
 def step_failed(world: World) -> Told:
     mail = {"Subject": "About $(nothing)", "Message": "<p>Hello</p>", "Recipients": ["pki@keyexample.com"]}
     step = builders.step("Email", "Tell", DisplayName="Tell the team", ConfigurationParameters=mail)
@@ -145,6 +153,7 @@ CAUSES = {
     "post_process_failed": post_process_failed,
     "pre_process_failed": pre_process_failed,
     "refused_by_ca": refused_by_ca,
+    "not_decided_in_time": not_decided_in_time,
     "rejected_by": rejected_by,
     "step_failed": step_failed,
     "stopped_by": stopped_by,

@@ -77,7 +77,10 @@ def test_a_trusted_proxy_speaks_for_the_caller(client: Client, settings: Setting
     assert client.get("/metrics", headers=forwarded, REMOTE_ADDR="192.0.2.1").status_code == 403
 
 
-def test_nothing_is_left_to_say_about_a_deployment_by_https(settings: Settings) -> None:
+def test_nothing_is_left_to_say_about_a_deployment_by_https(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)  # of the browser tests
     settings.SECRET_KEY = "".join(map(chr, range(48, 123)))
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True  # by PUBLIC_URL
     call_command("check", deploy=True, fail_level="WARNING")
