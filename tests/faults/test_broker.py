@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import httpx2
 import pytest
 import redis
 
 from config.supervisor.children import wait_until
-from config.supervisor.home import open_home
 from config.supervisor.valkey import Valkey
 from tests import builders
 from tests import world as scenery
 from tests.functional.cast import Cast
-from tests.product import Product, running_product
+from tests.product import Product
 from tests.rounds import rounds
 
 OUTAGE_SECONDS = max(2, rounds(10))
 INSTANCES = rounds(200)
 NOT_YET = (404, 409)  # the instance has not come to the step
-
-
-@pytest.fixture
-def valkey(tmp_path: Path) -> Iterator[Valkey]:
-    """A server of the test's own: nobody restarts it behind the test's back."""
-    server = Valkey(open_home(tmp_path / "broker"))
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def product(tmp_path: Path, valkey: Valkey) -> Iterator[Product]:
-    with running_product(tmp_path / "data", REDIS_URL=valkey.url, ENROLL_WAIT_SECONDS="0") as product:
-        yield product
 
 
 @pytest.mark.timeout(900)  # real workers start, die and start again
