@@ -46,7 +46,7 @@ def restart(postgres: Postgres) -> None:
 
 
 def approve(approver: httpx2.Client, instance_id: str) -> bool:
-    """Approve as a client does that is told to try again; a 409 after a lost answer says that it was heard."""
+    """Approve as a client that is told to try again; a 409 after a lost answer says that it was heard."""
     path = f"/api/Workflow/Instances/{instance_id}/Signals"
     lost = False
 

@@ -1,4 +1,4 @@
-"""A worker ends while it calls a server outside: killed, the call is made again under its key; asked to, not."""
+"""A worker ends during an outside call: killed, the call is made again under its key; asked to, not."""
 
 from __future__ import annotations
 

@@ -61,8 +61,8 @@ class Instance(models.Model):
                 name="instance_ready",
                 condition=Q(ready_at__isnull=False),
             ),
-            # My Workflows, Created by Me: newest first. Mass events have no initiator and no request, and each
-            # index costs every turn of theirs.
+            # My Workflows, Created by Me: newest first. Mass events have no initiator and no request, and
+            # each index costs every turn of theirs.
             models.Index(
                 fields=["initiator", "-id"],
                 name="instance_by_initiator",
