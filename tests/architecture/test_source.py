@@ -21,7 +21,7 @@ SOURCE = [
 ]
 EDGES = [path for path in SOURCE if path.parts[0] == "portal" or path.parts[:2] == ("workflows", "api")]
 WRITES = ("bulk_create", "bulk_update", "create", "delete", "get_or_create", "save", "update_or_create")
-MACHINE = re.compile(rb"/(?:work|root|home)/[\w.-]+|\bpip\.conf\b|index-url|/tmp/\w")
+MACHINE = re.compile(rb"/(?:work|root|home)/[\w.-]+|\bpip\.conf\b|index[-]url|/tmp/\w")
 
 
 @pytest.mark.parametrize("path", SOURCE, ids=str)
