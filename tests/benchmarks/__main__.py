@@ -1,8 +1,12 @@
-"""`make bench`: throughput and latency beside the raw limits of the same PostgreSQL, from one run."""
+"""`make bench`: throughput and latency beside the raw limits of the same PostgreSQL, from one run.
+
+WORKERS and WORKER_THREADS are those of the product; SCALE=0.1 is a quick look. No figure is judged.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import django
@@ -11,13 +15,16 @@ from tests.benchmarks import stack
 
 
 def main() -> int:
-    scale = float(os.environ.get("SCALE", "1"))
-    processes, threads = int(os.environ.get("WORKERS", "2")), int(os.environ.get("WORKER_THREADS", "4"))
-    with stack.servers() as home:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with stack.servers() as (home, url):
         django.setup()
-        from tests.benchmarks import report
+        from tests.benchmarks.report import Report  # Django is ready only now
 
-        report.run(home, processes=processes, threads=threads, scale=scale)
+        report = Report(home, url, scale=float(os.environ.get("SCALE", "1")))
+        processes, threads = (
+            int(os.environ.get(name, n)) for name, n in (("WORKERS", 2), ("WORKER_THREADS", 4))
+        )
+        report.run(processes=processes, threads=threads)
     return 0
 
 

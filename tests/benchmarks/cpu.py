@@ -4,29 +4,56 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def seconds() -> float:
-    """CPU seconds that we and our descendants, the dead ones too, have used."""
+class Used(NamedTuple):
+    """CPU seconds: all together, and PostgreSQL's part of them."""
+
+    total: float
+    postgres: float
+
+    def since(self, earlier: Used) -> Used:
+        return Used(self.total - earlier.total, self.postgres - earlier.postgres)
+
+
+class _Process(NamedTuple):
+    parent: int
+    seconds: float  # its own and those of its dead children
+    is_postgres: bool
+
+
+def used() -> Used:
+    """What we and our descendants, the dead ones too, have used so far."""
+    processes = dict(_processes())
     below: dict[int, list[int]] = defaultdict(list)
-    used: dict[int, int] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (fields := _fields(entry)):
-            below[int(fields[1])].append(int(entry.name))
-            used[int(entry.name)] = sum(map(int, fields[11:15]))
-    return _sum(os.getpid(), below, used) / _TICKS
+    for pid, process in processes.items():
+        below[process.parent].append(pid)
+    ours = list(_descendants(os.getpid(), below))
+    return Used(
+        sum(processes[pid].seconds for pid in ours),
+        sum(processes[pid].seconds for pid in ours if processes[pid].is_postgres),
+    )
 
 
-def _fields(process: Path) -> list[str]:
-    """What stands behind the name in `stat`: state, parent, …, from the 12th on the four CPU times."""
-    try:
-        return (process / "stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return []
+def _processes() -> Iterator[tuple[int, _Process]]:
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            _, name, rest = folder.joinpath("stat").read_text().replace(")", "(").split("(", 2)
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has just ended
+        fields = rest.split()
+        seconds = sum(map(int, fields[11:15])) / _TICKS
+        yield int(folder.name), _Process(int(fields[1]), seconds, name == "postgres")
 
 
-def _sum(pid: int, below: dict[int, list[int]], used: dict[int, int]) -> int:
-    return used.get(pid, 0) + sum(_sum(child, below, used) for child in below[pid])
+def _descendants(pid: int, below: dict[int, list[int]]) -> Iterator[int]:
+    yield pid
+    for child in below[pid]:
+        yield from _descendants(child, below)

@@ -72,6 +72,14 @@ def commit(connection: psycopg.Connection, own: int) -> None:
     connection.execute("INSERT INTO bench_commit (at) VALUES (now())")
 
 
+WORKS: dict[str, Work] = {
+    "durable commits": commit,
+    "steps: UPDATE, INSERT, COMMIT": step_in_two,
+    "steps as one statement": step_in_one,
+    "life5: five steps, six commits": life5,
+}
+
+
 def rate(url: str, work: Work, clients: int, seconds: float) -> float:
     """How often per second `clients` processes together do `work`, each on an instance of its own."""
     context = multiprocessing.get_context("spawn")

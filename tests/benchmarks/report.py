@@ -1,4 +1,4 @@
-"""One run, one table: the raw limits, then what the product reaches as a share of `life5` at 8 clients."""
+"""One run: the limits, each scenario between two looks at `life5`, the latencies; printed as a table."""
 
 from __future__ import annotations
 
@@ -6,101 +6,140 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import psycopg
 from django.core.management import call_command
+from django.db import connection
 
-from config.supervisor.home import Home
 from tests import builders, world
 from tests.benchmarks import (
     latency,
     limits,
     scenarios,
     stack,
-    step_types,  # noqa: F401 - registers the outside call
+    step_types,  # noqa: F401 - installs the step type
 )
+from tests.benchmarks.latency import Latency
 from tests.benchmarks.scenarios import Rate
+from tests.product import running_product
 from tests.world import World
+from workflows.models import DefinitionVersion
 
-LIMIT_SECONDS = 4
-LIMITS = (
-    ("durable commits", limits.commit),
-    ("one step, one CTE", limits.step_in_one),
-    ("life5", limits.life5),
-)
-CLIENTS = (1, 8)
+LIMIT_SECONDS = 3.0
+LATENCIES = 200
+CERTIFICATES = 100
 
 
 @dataclass(frozen=True)
-class Bench:
-    """What every measurement needs: the cast, how much of each to do, and what life5 reached."""
+class Report:
+    """What one run knows; `scale` makes every count smaller for a quick look."""
 
-    world: World
+    home: stack.Home
+    url: str
     scale: float
-    life5: float
 
-    def show(self, name: str, measure: Callable[[int], Rate], count: int) -> None:
-        """Measure `count` instances, fewer by `scale`, and print the line."""
-        found = measure(max(2, int(count * self.scale)))
-        ratio = found.per_second / self.life5
-        print(f"{name:44}{found.per_second:8.0f}/s {ratio:7.2f} {found.cpu_ms:9.2f} ms", flush=True)
+    def run(self, *, processes: int, threads: int) -> None:
+        call_command("migrate", verbosity=0)
+        scenery = world.make(self.home.root)
+        limits.create_tables(self.url)
+        _head(processes, threads)
+        self._limits()
+        with stack.workers(self.home, processes=processes, threads=threads):
+            self._throughput(scenery)
+            self._signals(scenery)
+        self._certificates()
+
+    def _limits(self) -> None:
+        print(f"\n{'limits of this PostgreSQL, per second':44}{'1 client':>12}{'8 clients':>12}")
+        for name, work in limits.WORKS.items():
+            rates = [limits.rate(self.url, work, clients, LIMIT_SECONDS) for clients in (1, 8)]
+            print(f"{name:44}{rates[0]:>12,.0f}{rates[1]:>12,.0f}", flush=True)
+
+    def _throughput(self, scenery: World) -> None:
+        pure, outside = builders.publish(builders.noops(5)), builders.publish(outside_steps())
+        waiting = _with_approval(scenery)
+        scenarios.bulk(pure.pk, 200)
+        print(f"\n{'instances':44}{'per second':>12}{'÷ life5':>9}{'goal':>7}{'CPU ms':>9}{'PG ms':>8}")
+        self._rate("five pure steps, by one source", 4, 20_000, lambda n: scenarios.bulk(pure.pk, n))
+        alone = self._rate(
+            "five pure steps, one by one", 0.6, 2_000, lambda n: scenarios.one_by_one(pure.pk, n)
+        )
+        self._rate("five outside no-op steps", 0.25, 2_000, lambda n: scenarios.bulk(outside.pk, n))
+        self._rate(
+            "one approval in the middle",
+            0.35,
+            1_000,
+            lambda n: scenarios.approved(waiting.pk, scenery.approver.pk, n),
+        )
+        issued = self._rate(
+            "enrollment, built-in CA, P-256",
+            None,
+            500,
+            lambda n: scenarios.enrolled(scenery.requester.pk, [world.csr() for _ in range(n)]),
+        )
+        print(f"{'enrollment ÷ five pure steps one by one':56}{issued / alone:>9.2f}")
+
+    def _rate(self, name: str, goal: float | None, count: int, measure: Callable[[int], Rate]) -> float:
+        """Print a scenario beside the `life5` of the same minute; returns instances per second."""
+        count = max(8, int(count * self.scale))
+        before = self._life5()
+        rate = measure(count)
+        life5 = (before + self._life5()) / 2
+        wanted = f"≥ {goal}" if goal else ""
+        total, postgres = (seconds / count * 1000 for seconds in rate.used)
+        print(
+            f"{f'{name}, {count:,}':44}{rate.per_second:>12,.0f}{rate.per_second / life5:>9.2f}{wanted:>7}"
+            f"{total:>9.2f}{postgres:>8.2f}",
+            flush=True,
+        )
+        return rate.per_second
+
+    def _life5(self) -> float:
+        return limits.rate(self.url, limits.life5, 8, LIMIT_SECONDS)
+
+    def _signals(self, scenery: World) -> None:
+        print(f"\n{'latency, nothing else running, ms':44}{'p50':>12}{'p99':>12}")
+        found = latency.signal_to_next_step(
+            self.url, _with_approval(scenery), scenery.actor("approver"), self._some(LATENCIES)
+        )
+        _latency("signal to next step", found)
+
+    def _certificates(self) -> None:
+        """The whole product on a database of its own on the same server."""
+        with psycopg.connect(self.url, autocommit=True) as admin:
+            admin.execute("CREATE DATABASE story")
+        settings = {
+            "DATABASE_URL": self.url.replace("/countersign?", "/story?"),
+            "REDIS_URL": os.environ["REDIS_URL"],
+            "ENROLL_WAIT_SECONDS": "0",
+        }
+        with running_product(self.home.root / "product", **settings) as product:
+            found = latency.approval_to_certificate(product, self._some(CERTIFICATES))
+            _latency("approval by HTTP to issued certificate", found)
+
+    def _some(self, count: int) -> int:
+        return max(8, int(count * self.scale))
 
 
-def run(home: Home, *, processes: int, threads: int, scale: float) -> None:
-    """Prints the table; `scale` below 1 makes it shorter and less sure."""
-    call_command("migrate", verbosity=0)
-    cast = world.make(home.root)
-    bench = Bench(cast, scale, _limits(scale))
-    stated = f"{processes} worker processes × {threads} threads"
-    print(f"\n{stated:44}{'rate':>10} {'÷ life5':>7} {'CPU each':>12}")
-    with stack.workers(home, processes=processes, threads=threads):
-        _throughput(bench)
-        _latency(bench)
+def outside_steps() -> list[builders.Step]:
+    return builders.chain(*(builders.step("OutsideNoop", f"Outside{number}") for number in range(5)))
 
 
-def _limits(scale: float) -> float:
-    """The raw limits of this PostgreSQL by bare psycopg; returns life5 at the most clients."""
-    url = os.environ["DATABASE_URL"]
-    limits.create_tables(url)
-    print(f"{'raw limits, per second':44}{'1 client':>10}{'8 clients':>11}")
-    for name, work in LIMITS:
-        found = [limits.rate(url, work, clients, LIMIT_SECONDS * scale) for clients in CLIENTS]
-        print(f"{name:44}{found[0]:10.0f}{found[1]:11.0f}", flush=True)
-    return found[-1]
-
-
-def _throughput(bench: Bench) -> None:
-    pure = builders.publish(builders.noops(5)).pk
-    calls = (builders.step("OutsideNoop", f"Outside{number}") for number in range(5))
-    outside = builders.publish(builders.chain(*calls)).pk
-    asking = builders.publish(_approval_in_the_middle(bench.world)).pk
-    people = bench.world
-    scenarios.bulk(pure, 200)  # warms the workers
-    bench.show("five pure steps, started in bulk", lambda count: scenarios.bulk(pure, count), 20_000)
-    bench.show("five pure steps, one by one", lambda count: scenarios.one_by_one(pure, count), 2_000)
-    bench.show("five EXTERNAL steps", lambda count: scenarios.bulk(outside, count), 2_000)
-    bench.show(
-        "one approval in the middle",
-        lambda count: scenarios.approved(asking, people.approver.pk, count),
-        1_000,
+def _with_approval(scenery: World) -> DefinitionVersion:
+    asked = builders.approval(scenarios.APPROVAL, roles=[scenery.approvers])
+    return builders.publish(
+        builders.chain(builders.step("NOOPStep", "Before"), asked, builders.step("NOOPStep", "After"))
     )
-    csrs = [world.csr() for _ in range(max(2, int(500 * bench.scale)))]
-    bench.show("enrollment, P-256", lambda _: scenarios.enrolled(people.requester.pk, csrs), 500)
 
 
-def _latency(bench: Bench) -> None:
-    print(f"\n{'unloaded latency in ms':44}{'p50':>10}{'p99':>11}")
-    count = max(5, int(100 * bench.scale))
-    asking = builders.publish(_approval_in_the_middle(bench.world))
-    _show("signal to next step", latency.signal_to_next_step(asking, bench.world, count))
-    world.needs_approvals(bench.world)
-    _show("approval to issued certificate", latency.approval_to_certificate(bench.world, count))
+def _head(processes: int, threads: int) -> None:
+    connection.ensure_connection()
+    version = connection.pg_version
+    print(
+        f"PostgreSQL {version // 10_000}.{version % 10_000}, fsync on; {os.cpu_count()} cores; "
+        f"workers: {processes} processes × {threads} threads; {scenarios.CLIENTS} clients",
+        flush=True,
+    )
 
 
-def _show(name: str, milliseconds: list[float]) -> None:
-    ordered = sorted(milliseconds)
-    p50, p99 = (ordered[round(share * (len(ordered) - 1))] for share in (0.5, 0.99))
-    print(f"{name:44}{p50:10.1f}{p99:11.1f}", flush=True)
-
-
-def _approval_in_the_middle(cast: World) -> list[builders.Step]:
-    before, after = builders.step("NOOPStep", "Before"), builders.step("NOOPStep", "After")
-    return builders.chain(before, builders.approval(roles=[cast.approvers]), after)
+def _latency(name: str, found: Latency) -> None:
+    print(f"{name:44}{found.p50:>12.1f}{found.p99:>12.1f}", flush=True)

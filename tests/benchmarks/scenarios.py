@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.pool import Pool
 
 import django
 from django.db import connection, transaction
 from django.utils import timezone
 
 from tests.benchmarks import cpu
+from workflows.access.actors import Actor, actor_for
+from workflows.actions import enrollment
+from workflows.actions.enrollment import Wish
+from workflows.engine import signals, starting
+from workflows.engine.queue import Queue
+from workflows.engine.starting import Seed
+from workflows.models import DefinitionVersion, Instance, User
 
-CLIENTS = 2  # processes that start instances or send signals; the machine has no more cores
+CLIENTS = 8  # as many as do `life5`
+APPROVAL = "RequireApproval1"
 _PATIENCE = 600
 
 
 @dataclass(frozen=True)
 class Rate:
-    """`count` instances ended in `seconds`, for `cpu_ms` milliseconds of CPU each, everything included."""
+    """`count` instances ended in `seconds`; `used` is the CPU of clients, workers and servers together."""
 
     count: int
     seconds: float
-    cpu_ms: float
+    used: cpu.Used
 
     @property
     def per_second(self) -> float:
@@ -36,44 +46,41 @@ def bulk(version_id: int, count: int) -> Rate:
 
 
 def one_by_one(version_id: int, count: int) -> Rate:
-    """Each instance is started in a transaction of its own, by one of the clients."""
-    with clients(CLIENTS) as pool:
-        return _measured(count, lambda: pool.starmap(start_each, [(version_id, count // CLIENTS)] * CLIENTS))
+    """Each is started in a transaction of its own, by one of the clients."""
+    with clients() as pool:
+        shares = [(version_id, count // CLIENTS)] * CLIENTS
+        return _measured(count, lambda: pool.starmap(start_each, shares, chunksize=1))
 
 
 def approved(version_id: int, user_id: int, count: int) -> Rate:
-    """Each waits for one approval in the middle, which comes through the engine."""
-    from workflows.models import Instance
+    """Each waits in the middle for one approval, which a client sends through the engine."""
 
     def work() -> None:
         start_in_bulk(version_id, count)
         wait_until_quiet()
         ids = list(Instance.objects.filter(version=version_id).values_list("pk", flat=True))
-        pool.starmap(signal_each, [(ids[n::CLIENTS], user_id) for n in range(CLIENTS)])
+        pool.starmap(signal_each, [(ids[n::CLIENTS], user_id) for n in range(CLIENTS)], chunksize=1)
 
-    with clients(CLIENTS) as pool:
+    with clients() as pool:
         return _measured(count, work)
 
 
 def enrolled(user_id: int, csrs: Sequence[str]) -> Rate:
-    """Each request goes through the action, up to the certificate of the built-in CA."""
-    with clients(CLIENTS) as pool:
-        work = [(user_id, csrs[n::CLIENTS]) for n in range(CLIENTS)]
-        return _measured(len(csrs), lambda: pool.starmap(enroll_each, work))
+    """Each request goes through the action and ends with a certificate of the built-in CA."""
+    with clients() as pool:
+        shares = [(user_id, csrs[n::CLIENTS]) for n in range(CLIENTS)]
+        return _measured(len(csrs), lambda: pool.starmap(enroll_each, shares, chunksize=1))
 
 
-def clients(number: int) -> multiprocessing.pool.Pool:
-    """Processes that are ready to speak to the database."""
-    pool = multiprocessing.get_context("spawn").Pool(number, django.setup)
-    pool.map(_warm_up, range(number), chunksize=1)
-    return pool
+@contextmanager
+def clients() -> Iterator[Pool]:
+    """Processes that have a database connection and have done everything once."""
+    with multiprocessing.get_context("spawn").Pool(CLIENTS, django.setup) as pool:
+        pool.map(_connect, range(CLIENTS), chunksize=1)
+        yield pool
 
 
 def start_in_bulk(version_id: int, count: int) -> None:
-    from workflows.engine import starting
-    from workflows.engine.queue import Queue
-    from workflows.models import DefinitionVersion
-
     version = DefinitionVersion.objects.get(pk=version_id)
     for begin in range(0, count, starting.CHUNK):
         seeds = [seed() for _ in range(min(starting.CHUNK, count - begin))]
@@ -82,75 +89,58 @@ def start_in_bulk(version_id: int, count: int) -> None:
 
 
 def start_each(version_id: int, count: int) -> None:
-    from workflows.engine import starting
-    from workflows.models import DefinitionVersion
-
     version = DefinitionVersion.objects.get(pk=version_id)
     for _ in range(count):
-        with transaction.atomic():
-            starting.start(version, seed(), now=timezone.now())
+        start(version)
+
+
+def start(version: DefinitionVersion) -> int:
+    with transaction.atomic():
+        return starting.start(version, seed(), now=timezone.now()).id
 
 
 def signal_each(ids: Sequence[int], user_id: int) -> None:
-    from workflows.access.actors import actor_for
-    from workflows.models import User
-
     actor = actor_for(User.objects.get(pk=user_id))
     for instance_id in ids:
-        send_signal(instance_id, actor)
+        signal(instance_id, actor)
 
 
-def send_signal(instance_id: int, actor: object) -> None:
-    """One approval by the engine's own means, as the action calls it."""
-    from workflows.engine import signals
-    from workflows.models import Instance
-
+def signal(instance_id: int, actor: Actor) -> None:
+    """One approval through the engine, as the action sends it."""
     with transaction.atomic():
-        state = signals.lock_waiting(Instance(pk=instance_id), "RequireApproval1")
-        answer = signals.Answer(state.step_name, "ApprovalStatus", True, "", "")
-        signals.accept(state, answer, actor=actor, now=timezone.now())  # type: ignore[arg-type]
+        state = signals.lock_waiting(Instance(pk=instance_id), APPROVAL)
+        answer = signals.Answer(
+            state.step_name, "ApprovalStatus", approved=True, comment="", content_digest=""
+        )
+        signals.accept(state, answer, actor=actor, now=timezone.now())
 
 
 def enroll_each(user_id: int, csrs: Sequence[str]) -> None:
-    from workflows.access.actors import actor_for
-    from workflows.actions import enrollment
-    from workflows.models import User
-
     actor = actor_for(User.objects.get(pk=user_id))
     for csr in csrs:
-        enrollment.enroll(enrollment.Wish(template="WebServer", csr=csr), actor=actor)
+        enrollment.enroll(Wish(template="WebServer", csr=csr), actor=actor)
 
 
-def seed() -> object:
-    from workflows.engine.starting import Seed
-
+def seed() -> Seed:
     return Seed(title="A measured instance", initiating_user_name="Timer Service", data={"CertificateId": 1})
 
 
 def wait_until_quiet() -> None:
-    """Until no instance is Running. Raises TimeoutError when that does not come about."""
+    """Until nothing is ready and no call under way. Raises TimeoutError when that does not come about."""
     end = time.monotonic() + _PATIENCE
-    while _running():
+    while Instance.objects.filter(ready_at__isnull=False).exists():
         if time.monotonic() > end:
             raise TimeoutError("the workers do not finish")
         time.sleep(0.01)
 
 
-def _running() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM workflows_instance WHERE ready_at IS NOT NULL)")
-        return bool(cursor.fetchone()[0])
-
-
 def _measured(count: int, work: Callable[[], object]) -> Rate:
-    used, begun = cpu.seconds(), time.monotonic()
+    used, begun = cpu.used(), time.monotonic()
     work()
     wait_until_quiet()
-    seconds, used = time.monotonic() - begun, cpu.seconds() - used
-    return Rate(count, seconds, used / count * 1000)
+    return Rate(count, time.monotonic() - begun, cpu.used().since(used))
 
 
-def _warm_up(_: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    time.sleep(0.2)  # so that each process of the pool gets one of these
+def _connect(_: int) -> None:
+    connection.ensure_connection()
+    time.sleep(0.5)  # so that each process of the pool gets one of these

@@ -21,23 +21,19 @@ _READY_SECONDS = 60
 
 
 @contextlib.contextmanager
-def servers() -> Iterator[Home]:
-    """PostgreSQL with its defaults and Valkey; their addresses are in the environment meanwhile."""
+def servers() -> Iterator[tuple[Home, str]]:
+    """PostgreSQL with its defaults and Valkey, and PostgreSQL's address; the environment names both."""
     home = open_home(Path(tempfile.mkdtemp(prefix="countersign-bench-")))
-    pair: list[Postgres | Valkey] = [Postgres(home), Valkey(home)]
+    postgres, valkey = Postgres(home), Valkey(home)
+    addresses = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
     try:
-        for server in pair:
-            server.start()
-        os.environ.update(
-            DATA=str(home.root),
-            DATABASE_URL=pair[0].url,
-            REDIS_URL=pair[1].url,
-            DJANGO_SETTINGS_MODULE=SETTINGS,
-        )
-        yield home
+        postgres.start()
+        valkey.start()
+        os.environ.update(addresses, DATA=str(home.root), DJANGO_SETTINGS_MODULE=SETTINGS)
+        yield home, postgres.url
     finally:
-        for server in reversed(pair):
-            server.stop()
+        valkey.stop()
+        postgres.stop()
         shutil.rmtree(home.root, ignore_errors=True)
 
 
