@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
 from workflows.access.actors import Actor
-from workflows.engine import claiming, queue, writing
+from workflows.engine import claiming, queue, sql, writing
 from workflows.engine.compiling import compiled
 from workflows.engine.contracts import Decision, InstanceFacts, Wait
 from workflows.engine.states import State
 from workflows.engine.walking import tally
 from workflows.errors import AlreadyDecided, NotFound, SignalForbidden, WrongState
-from workflows.models import Instance, InstanceRecord, PendingSignal, SignalDecision
+from workflows.models import Instance, PendingSignal, SignalDecision
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -71,14 +69,16 @@ def accept(state: State, answer: Answer, *, actor: Actor, now: datetime) -> bool
 def check_may_answer(state: State | Instance, signal_name: str, actor: Actor) -> None:
     """Refuse strangers to the step, tokens that are not meant for it, and one's own request (D14)."""
     pending = PendingSignal.objects.filter(instance=state.id, signal_name__iexact=signal_name)
-    held = pending.filter(role__in=actor.role_ids).first()
-    if held is None:
+    held = pending.filter(role__in=actor.role_ids)
+    found = held.values_list("allows_self", "instance__record__restarted_by").first()
+    if found is None:
         raise SignalForbidden(f"{actor.name} holds no role that this step asks.")
     if not actor.is_person:
         raise SignalForbidden(f"{actor.name} is a service account; only people approve or deny.")
     if not actor.is_in_scope(Permission.REQUESTS_MANAGE):
         raise SignalForbidden(f"The scopes of this token do not cover {Permission.REQUESTS_MANAGE}.")
-    if not held.allows_self and actor.user_id in own_people(state):
+    allows_self, restarter_id = found
+    if not allows_self and actor.user_id in (state.initiator_id, restarter_id):
         raise SignalForbidden(
             "Nobody approves or denies a request of his own; ask another holder of the role."
         )
@@ -100,12 +100,6 @@ def facts_of(subject: State | Instance) -> InstanceFacts:
     )
 
 
-def own_people(state: State | Instance) -> set[int]:
-    """Who may not answer: the requester, and whoever restarted the request."""
-    restarter = InstanceRecord.objects.filter(pk=state.id).values_list("restarted_by_id", flat=True).first()
-    return {person for person in (state.initiator_id, restarter) if person is not None}
-
-
 def answered_data(answer: Answer, decisions: list[Decision]) -> Mapping[str, Any]:
     """What an accepted signal leaves in the data; all comments so far are `$(approvalsignalcmnts)`."""
     comments = "\n".join(each.comment for each in decisions if each.comment)
@@ -116,23 +110,18 @@ def answered_data(answer: Answer, decisions: list[Decision]) -> Mapping[str, Any
 
 
 def _store(state: State, answer: Answer, actor: Actor, now: datetime) -> None:
-    try:
-        with transaction.atomic():
-            SignalDecision.objects.create(
-                instance_id=state.id,
-                step_name=state.step_name,
-                signal_name=answer.signal_name,
-                user_id=actor.user_id,
-                user_name=actor.name,
-                approved=answer.approved,
-                comment=answer.comment,
-                content_digest=answer.content_digest,
-                decided_at=now,
-            )
-    except IntegrityError as error:
-        raise AlreadyDecided(
-            f"{actor.name} has answered this step already; each person answers once."
-        ) from error
+    place = (state.id, state.step_name, answer.signal_name)
+    what = (answer.approved, answer.comment, answer.content_digest)
+    if not sql.rows(_STORE, (*place, actor.user_id, actor.name, *what, now)):
+        raise AlreadyDecided(f"{actor.name} has answered this step already; each person answers once.")
+
+
+_STORE = """
+    INSERT INTO workflows_signaldecision (instance_id, step_name, signal_name, user_id, user_name, approved,
+        comment, content_digest, decided_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (instance_id, step_name, signal_name, user_id) DO NOTHING RETURNING id
+"""
 
 
 def _moved_on(instance: Instance, state: State, step_name: str) -> WrongState:
