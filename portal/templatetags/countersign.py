@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -106,3 +107,9 @@ def copyable(value: object, label: str, shown: str = "") -> dict[str, object]:
 def quorum(given: int, needed: int) -> dict[str, object]:
     """How many approvals of how many are given, as seals and as words."""
     return {"given": given, "needed": needed, "seals": [number < given for number in range(needed)]}
+
+
+@register.inclusion_tag("components/sort_header.html", takes_context=True)
+def column(context: Context, field: str, label: str) -> dict[str, object]:
+    """The head of a column that the list sorts by `field`; `sort` and `request` come from the page."""
+    return {"field": field, "label": label, "sort": context.get("sort"), "request": context["request"]}
