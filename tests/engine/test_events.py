@@ -165,3 +165,55 @@ def test_a_request_starts_the_definition_of_its_template_else_the_global_one() -
     assert events.listening(WorkflowType.Enrollment, "3") == own.definition
     assert events.listening(WorkflowType.Enrollment, "4") == everything.definition
     assert events.listening(WorkflowType.Revocation, "3") is None
+
+
+def enter_store(key: str, occurrence: str = "1") -> None:
+    data = {"CertificateId": 1, "CommonName": "www"}
+    name = WorkflowType.CertificateEnteredStore
+    events.publish(name, key=key, occurrence=f"{key}/{occurrence}", data=data, now=timezone.now())
+
+
+def listen_to_stores(key: str) -> DefinitionVersion:
+    return builders.publish(builders.noops(2), WorkflowType.CertificateEnteredStore, keys=[key])
+
+
+def test_a_store_type_serves_its_stores_in_every_container() -> None:
+    whole_type = listen_to_stores("3")
+    for key in ("3", "3:12", "4", "33", "4:3"):
+        enter_store(key)
+    assert deliver() == 2
+    assert whole_type.instances.count() == 2
+
+
+def test_a_container_wins_over_its_store_type() -> None:
+    whole_type, container = listen_to_stores("3"), listen_to_stores("3:12")
+    for key in ("3", "3:12", "3:13", "13:12"):
+        enter_store(key)
+    assert deliver() == 3
+    assert [run.record.key for run in container.instances.all()] == ["3:12"]
+    assert {run.record.key for run in whole_type.instances.all()} == {"3", "3:13"}
+
+
+def test_a_disabled_container_leaves_its_stores_to_the_type() -> None:
+    whole_type, container = listen_to_stores("3"), listen_to_stores("3:12")
+    enable(container, False)
+    enter_store("3:12")
+    assert deliver() == 1
+    assert whole_type.instances.count() == 1
+
+
+def test_listening_prefers_the_container() -> None:
+    kind = WorkflowType.CertificateEnteredStore
+    whole_type, container = listen_to_stores("3"), listen_to_stores("3:12")
+    assert events.listening(kind, "3:12") == container.definition
+    assert events.listening(kind, "3:13") == whole_type.definition
+    assert events.listening(kind, "4:12") is None
+
+
+def test_what_waits_for_a_definition_leaves_out_what_a_container_takes() -> None:
+    whole_type = listen_to_stores("3")
+    listen_to_stores("3:12")
+    for key in ("3", "3:12", "3:13"):
+        enter_store(key)
+    waiting = events.waiting_for(Definition.objects.get(pk=whole_type.definition_id))
+    assert {event.key for event in waiting} == {"3", "3:13"}

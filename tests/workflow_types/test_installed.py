@@ -76,9 +76,16 @@ def test_each_scheduled_type_has_a_title() -> None:
     assert sorted(each for each, _, _ in TITLES) == sorted(SCHEDULED)
 
 
-@pytest.mark.parametrize("workflow_type", SCHEDULED)
+@pytest.mark.parametrize("workflow_type", [each for each in SCHEDULED if each not in STORES])
 def test_a_key_is_an_id(workflow_type: WorkflowType) -> None:
     assert spec_of(workflow_type).key_display_name("12") == "12"
+
+
+@pytest.mark.parametrize("workflow_type", STORES)
+def test_the_name_of_a_store_key_is_made_of_type_and_container(workflow_type: WorkflowType) -> None:
+    spec = spec_of(workflow_type)
+    assert spec.key_display_name("3") == "Store type 3"
+    assert spec.key_display_name("3:12") == "Store type 3, container 12"
 
 
 @pytest.mark.parametrize("workflow_type", SCHEDULED)
@@ -93,8 +100,6 @@ def test_anything_else_is_refused(workflow_type: WorkflowType, key: str) -> None
 
 @pytest.mark.parametrize("workflow_type", SCHEDULED)
 def test_only_stores_take_a_container(workflow_type: WorkflowType) -> None:
-    if workflow_type in STORES:
-        assert spec_of(workflow_type).key_display_name("3:12") == "3:12"
-    else:
+    if workflow_type not in STORES:
         with pytest.raises(InvalidInput):
             spec_of(workflow_type).key_display_name("3:12")

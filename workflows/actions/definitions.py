@@ -14,7 +14,7 @@ from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions import definition_checks
-from workflows.engine import documents, parameters, registry
+from workflows.engine import documents, events, parameters, registry
 from workflows.errors import (
     ConfirmationNeeded,
     DuplicateKey,
@@ -24,7 +24,7 @@ from workflows.errors import (
     Protected,
     VersionConflict,
 )
-from workflows.models import Definition, DefinitionKey, DefinitionVersion, Event
+from workflows.models import Definition, DefinitionKey, DefinitionVersion
 from workflows.vocabulary.auditing import Category, Operation
 from workflows.vocabulary.permissions import Permission
 
@@ -300,10 +300,7 @@ def _check_backlog(definition: Definition, force: bool, *, becomes_active: bool)
     """Ask before events that already wait start instances all at once (D20)."""
     if force or not becomes_active:
         return
-    keys = [key.value for key in definition.keys.all()]
-    waiting = Event.objects.filter(
-        workflow_type=definition.workflow_type, key__in=keys, delivered_at__isnull=True
-    ).count()
+    waiting = events.waiting_for(definition).count()
     if waiting:
         raise ConfirmationNeeded(
             f"{waiting} events wait for this definition and would start as many instances at once. "

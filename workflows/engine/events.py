@@ -29,17 +29,37 @@ def publish(
     event, created = Event.objects.get_or_create(
         workflow_type=workflow_type,
         occurrence=occurrence,
-        defaults={"key": key, "data": dict(data), "happened_at": now},
+        defaults={
+            "key": key,
+            "broad_key": _broad(key),
+            "data": dict(data),
+            "happened_at": now,
+        },
     )
     return event if created else None
 
 
 def listening(workflow_type: str, key: str) -> Definition | None:
-    """The active definition for a key, else the type's global one (workflow-definitions.md, 2.1)."""
-    bound = DefinitionKey.objects.filter(workflow_type=workflow_type, value=key).values("definition")
+    """The active definition for a key, else for its broad key, else the type's global one (reference: 2.1)."""
+    keys = DefinitionKey.objects.filter(workflow_type=workflow_type, definition=OuterRef("pk"))
     active = Definition.objects.active().select_related("published").filter(workflow_type=workflow_type)
-    serving = active.filter(Q(pk__in=bound) | Q(is_global=True))
-    return serving.defer("published__steps").order_by("is_global").first()
+    found = active.annotate(
+        serves_it=Exists(keys.filter(value=key)), serves_its_kind=Exists(keys.filter(value=_broad(key)))
+    )
+    serving = found.filter(Q(serves_it=True) | Q(serves_its_kind=True) | Q(is_global=True))
+    return serving.defer("published__steps").order_by("-serves_it", "is_global").first()
+
+
+def waiting_for(definition: Definition) -> QuerySet[Event]:
+    """Undelivered events of the definition's keys; of a broad key those that no narrower one takes."""
+    keys = definition.keys.values("value")
+    narrower = DefinitionKey.objects.filter(
+        workflow_type=definition.workflow_type,
+        value=OuterRef("key"),
+        definition__in=Definition.objects.active(),
+    )
+    exact, broad = Q(key__in=keys), Q(broad_key__in=keys, broad_key__gt="") & ~Exists(narrower)
+    return _waiting().filter(exact | broad, workflow_type=definition.workflow_type)
 
 
 def deliver(now: datetime) -> int:
@@ -62,8 +82,10 @@ def record_delivered(definition: Definition, seed: Seed, started: Started, now: 
 
 def _awaited() -> list[Definition]:
     """Active definitions for whose keys events wait; those of requests start in the request itself."""
-    events = _waiting().filter(workflow_type=OuterRef("workflow_type"), key=OuterRef("value"))
-    bound = DefinitionKey.objects.filter(Exists(events)).values("definition")
+    events = _waiting().filter(workflow_type=OuterRef("workflow_type"))
+    exact = events.filter(key=OuterRef("value"))
+    broad = events.filter(broad_key=OuterRef("value"), broad_key__gt="")
+    bound = DefinitionKey.objects.filter(Exists(exact) | Exists(broad)).values("definition")
     active = Definition.objects.active().select_related("published").filter(pk__in=bound)
     return list(active.exclude(workflow_type__in=[WorkflowType.Enrollment, WorkflowType.Revocation]))
 
@@ -87,8 +109,7 @@ def _deliver_all(definition: Definition, now: datetime) -> int:
 
 
 def _deliver_some(definition: Definition, now: datetime) -> int:
-    keys = definition.keys.values("value")
-    rows = _waiting().filter(workflow_type=definition.workflow_type, key__in=keys).order_by("id")
+    rows = waiting_for(definition).order_by("id")
     waiting = list(rows.select_for_update(of=("self",), skip_locked=True)[:DELIVERIES_AT_ONCE])
     if not waiting or definition.published is None:
         return 0
@@ -100,6 +121,12 @@ def _deliver_some(definition: Definition, now: datetime) -> int:
     )
     Event.objects.filter(pk__in=[event.pk for event in waiting]).update(delivered_at=now)
     return len(started)
+
+
+def _broad(key: str) -> str:
+    """The store type of `<store type>:<container>`, for which a definition may listen; else empty."""
+    broad, colon, _container = key.partition(":")
+    return broad if colon else ""
 
 
 def _seed(event: Event) -> Seed:

@@ -19,6 +19,12 @@ class Event(models.Model):
 
     workflow_type = models.CharField(max_length=40)
     key = models.CharField(max_length=100, blank=True)
+    broad_key = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        help_text="The store type, where the key names a container too.",
+    )
     occurrence = models.CharField(max_length=200)
     data = models.JSONField(default=dict)
     happened_at = models.DateTimeField()
@@ -34,7 +40,13 @@ class Event(models.Model):
                 fields=["workflow_type", "key", "id"],
                 name="event_waiting",
                 condition=Q(delivered_at__isnull=True),
-            )
+            ),
+            # The same for definitions that serve a store type in all its containers.
+            models.Index(
+                fields=["workflow_type", "broad_key", "id"],
+                name="event_waiting_broadly",
+                condition=Q(delivered_at__isnull=True, broad_key__gt=""),
+            ),
         ]
 
 

@@ -7,7 +7,7 @@ import re
 from workflows.errors import InvalidInput
 
 _ID = re.compile(r"[1-9][0-9]{0,17}")
-_STORE_KEY = re.compile(rf"{_ID.pattern}(:{_ID.pattern})?")
+_STORE_KEY = re.compile(rf"({_ID.pattern})(?::({_ID.pattern}))?")
 
 
 def id_key(key: str, of_what: str) -> str:
@@ -17,10 +17,12 @@ def id_key(key: str, of_what: str) -> str:
     return key
 
 
-def store_key(key: str) -> str:
-    """`key` when it is `<store type id>` or `<store type id>:<container id>`; raises InvalidInput."""
-    if not _STORE_KEY.fullmatch(key):
+def store_name(key: str) -> str:
+    """What `<store type id>` or `<store type id>:<container id>` means, in words; raises InvalidInput."""
+    found = _STORE_KEY.fullmatch(key)
+    if found is None:
         raise InvalidInput(
             f"Key '{key}' must be the id of a store type, or of type and container as in 3:12."
         )
-    return key
+    store_type, container = found.groups()
+    return f"Store type {store_type}, container {container}" if container else f"Store type {store_type}"

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from workflows.engine.contracts import Alias, WorkflowTypeSpec
 from workflows.workflow_types import certificates
-from workflows.workflow_types.keys import store_key
+from workflows.workflow_types.keys import store_name
 
 
 class StoreEvent(WorkflowTypeSpec):
@@ -45,7 +45,7 @@ class StoreEvent(WorkflowTypeSpec):
     happening: ClassVar[str]
 
     def key_display_name(self, key: str) -> str:
-        return store_key(key)
+        return store_name(key)
 
     def title(self, user_name: str, data: Mapping[str, Any]) -> str:
         certificate = certificates.in_words(data)
