@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +28,20 @@ from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 
 RUNNING = (InstanceStatus.Running, InstanceStatus.Suspended)
+_GUID = re.compile(r"\{?[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}\}?", re.IGNORECASE)
+_REFERENCE_ID = re.compile(r"[0-9]{1,18}", re.ASCII)  # fits into a bigint
+
+
+def parse_name(text: str) -> InstanceName:
+    """The GUID or the ReferenceId that `text` is. Raises InvalidInput for anything else."""
+    if _REFERENCE_ID.fullmatch(text):
+        return int(text)
+    if _GUID.fullmatch(text):
+        return uuid.UUID(text)
+    raise InvalidInput(
+        f"'{text[:60]}' is neither a GUID nor a whole number of at most 18 digits. "
+        "Use the instance's Id, or its ReferenceId; GET /Workflow/Instances lists both."
+    )
 
 
 def visible(name: InstanceName, *, actor: Actor) -> Instance:

@@ -163,7 +163,9 @@ class SignalDecision(models.Model):
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, db_index=False, related_name="decisions")
     step_name = models.CharField(max_length=128)
     signal_name = models.CharField(max_length=64)
-    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="decisions")
+    user = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, db_index=False, related_name="decisions"
+    )
     user_name = models.CharField(max_length=200)
     approved = models.BooleanField()
     comment = models.TextField(blank=True)
@@ -171,6 +173,10 @@ class SignalDecision(models.Model):
     decided_at = models.DateTimeField()
 
     class Meta:
+        indexes: ClassVar = [
+            # A person's own decisions, by time.
+            models.Index(fields=["user", "decided_at", "id"], name="decision_by_person")
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 F("instance"), F("step_name"), F("signal_name"), F("user"), name="one_decision_per_person"

@@ -10,14 +10,13 @@ from rest_framework.response import Response
 
 from workflows.access import policies
 from workflows.actions import approvals, instances
-from workflows.api import paths
+from workflows.actions.instances import parse_name
 from workflows.api.serializers.instances import Instance, InstanceQuery, RestartVersion, Signal
 from workflows.api.shapes import read
 from workflows.api.views.base import View, operation, route
 from workflows.api.views.lists import listing
 from workflows.errors import InvalidInput
 from workflows.models import Instance as InstanceRow
-from workflows.models.instances import InstanceName
 from workflows.search.instances import FIELDS
 from workflows.vocabulary.permissions import Permission
 
@@ -68,26 +67,26 @@ class OneInstance(View):
     @operation(answer=Instance, permission=policies.INSTANCE_READS)
     def get(self, instance_id: str) -> InstanceRow:
         """One instance with its data and the signals that its step takes."""
-        return instances.visible(name(instance_id), actor=self.actor)
+        return instances.visible(parse_name(instance_id), actor=self.actor)
 
     @operation(permission=MANAGE)
     def delete(self, instance_id: str) -> None:
         """Delete a finished instance with its history; requests and certificates stay."""
-        instances.delete(name(instance_id), actor=self.actor)
+        instances.delete(parse_name(instance_id), actor=self.actor)
 
 
 class Signals(View):
     @operation(body=Signal)
     def post(self, instance_id: str, body: Mapping[str, Any]) -> None:
         """Answer the step where the instance waits; the right is a role of the step's signal."""
-        approvals.signal(name(instance_id), body["signal_key"], body["data"], actor=self.actor)
+        approvals.signal(parse_name(instance_id), body["signal_key"], body["data"], actor=self.actor)
 
 
 class Stop(View):
     @operation(permission=MANAGE)
     def post(self, instance_id: str) -> None:
         """Reject a running or suspended instance, so that it does not go on."""
-        instances.stop(name(instance_id), actor=self.actor)
+        instances.stop(parse_name(instance_id), actor=self.actor)
 
 
 class Restart(View):
@@ -98,7 +97,7 @@ class Restart(View):
         The version may stand in the query or in the body, as `{"Version": 3}` or `3` (D3).
         """
         version = _one_version(query["version"], self._version_in_body())
-        new = instances.restart(name(instance_id), actor=self.actor, version=version)
+        new = instances.restart(parse_name(instance_id), actor=self.actor, version=version)
         siblings = self.request.path.rstrip("/").removesuffix(f"{instance_id}/Restart")
         return Response(status=204, headers={"Location": f"{siblings}{new.guid}"})
 
@@ -107,13 +106,6 @@ class Restart(View):
         body = {"Version": given} if isinstance(given, int) else given or {}
         version: int | None = read(RestartVersion, body, self.context)["version"]
         return version
-
-
-def name(text: str) -> InstanceName:
-    """The GUID of a path, or the ReferenceId, which is an addition of ours."""
-    if paths.is_number(text):
-        return int(text)
-    return paths.guid(text, "Use the instance's Id, or its ReferenceId; GET /Workflow/Instances lists both.")
 
 
 def _rows() -> QuerySet[InstanceRow]:
