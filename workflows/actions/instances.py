@@ -16,6 +16,7 @@ from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions import enrollment
+from workflows.actions.restart_differences import RestartDifference, restart_difference
 from workflows.engine import claiming, starting, stopping, writing
 from workflows.engine.outcomes import cancel
 from workflows.engine.starting import Seed
@@ -102,12 +103,13 @@ def restart(name: InstanceName, *, actor: Actor, version: int | None = None) -> 
     now = timezone.now()
     with transaction.atomic():
         state, old = _locked(name)
-        chosen = _version_for(old, version)
+        chosen = restart_version(old, version)
+        difference = restart_difference(old, chosen, actor=actor)
         if state.status is InstanceStatus.Suspended:
             _cancel(state, now)
         started = starting.start(chosen, _seed(old, actor), now=now)
         new = Instance.objects.select_related("record", "version__definition").get(pk=started.id)
-        _audit_restart(old, new, actor)
+        _audit_restart(old, new, actor, difference)
     return new
 
 
@@ -197,19 +199,6 @@ def _check_restartable(status: InstanceStatus, instance: Instance) -> None:
     raise WrongState(f"The instance is {status.name}; only failed, suspended and stopped ones restart.")
 
 
-def _version_for(instance: Instance, number: int | None) -> DefinitionVersion:
-    allowed = restart_versions(instance)
-    chosen = next((version for version in allowed if number in (None, version.number)), None)
-    if chosen is not None:
-        return chosen
-    published = allowed[0].number
-    if instance.status == InstanceStatus.Suspended:
-        raise InvalidInput(f"A suspended instance restarts on the published version {published} only.")
-    raise InvalidInput(
-        f"version must be the published {published} or the original {instance.version.number}, not {number}."
-    )
-
-
 def _cancel(state: State, now: datetime) -> None:
     cancel(state)
     writing.write([state], now)
@@ -235,10 +224,11 @@ def _failure(old: Instance, data: Mapping[str, Any]) -> str:
     return enrollment.pre_process_failure(old.request, data) if old.request is not None else ""
 
 
-def _audit_restart(old: Instance, new: Instance, actor: Actor) -> None:
+def _audit_restart(old: Instance, new: Instance, actor: Actor, difference: RestartDifference) -> None:
     """Both people and both instances are named, and the entry is found from either (D4)."""
     old.refresh_from_db()
-    before, after = snapshot(old), {**snapshot(new), "RestartedFrom": str(old.guid)}
+    origin = {"RestartedFrom": str(old.guid), "Difference": difference.document()}
+    before, after = snapshot(old), {**snapshot(new), **origin}
     _audit(Operation.Restarted, new, actor, before=before, after=after)
     _audit(Operation.Restarted, old, actor, after={"RestartedAs": str(new.guid), "RestartedBy": actor.name})
 

@@ -1,0 +1,110 @@
+"""What restarting an instance changes: its steps, its data, and how many people are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workflows.access import policies
+from workflows.access.actors import Actor
+from workflows.engine import foresight, registry
+from workflows.engine.comparing import Change, StepChange, compare
+from workflows.models import DefinitionVersion, Instance
+from workflows.vocabulary.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """How many the enabled steps of a version ask for, whether or not a condition spares some of them."""
+
+    asked: int
+    allow_self: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RestartDifference:
+    """`before` is the version that the instance runs, `after` the one it would begin anew with.
+
+    Of `data`, each change leads from what the instance holds now to what the new one begins with; None is
+    nothing. `approvals_given` at the instance count no more.
+    """
+
+    before: DefinitionVersion
+    after: DefinitionVersion
+    steps: Sequence[StepChange]
+    data: Sequence[Change]
+    approvals_before: Approvals
+    approvals_after: Approvals
+    approvals_given: int
+
+    @property
+    def warnings(self) -> list[str]:
+        """Where the chosen version is the weaker one."""
+        return list(self._warnings())
+
+    def _warnings(self) -> Iterator[str]:
+        before, after = self.approvals_before, self.approvals_after
+        if after.asked < before.asked:
+            yield (
+                f"Version {self.after.number} asks for {after.asked} approval(s), "
+                f"version {self.before.number} for {before.asked}."
+            )
+        if after.asked and after.allow_self and not before.allow_self:
+            yield (
+                f"Version {self.after.number} lets people approve their own requests, "
+                f"version {self.before.number} does not."
+            )
+
+    def document(self) -> dict[str, Any]:
+        """As the audit log keeps it."""
+        return {
+            "Version": {"From": self.before.number, "To": self.after.number},
+            "Steps": [
+                {"UniqueName": step.unique_name, "Kind": step.kind, "Changes": _documents(step.changes)}
+                for step in self.steps
+            ],
+            "Data": _documents(self.data),
+            "ApprovalsAsked": {"From": self.approvals_before.asked, "To": self.approvals_after.asked},
+            "ApprovalsGiven": self.approvals_given,
+            "Warnings": self.warnings,
+        }
+
+
+def restart_difference(instance: Instance, version: DefinitionVersion, *, actor: Actor) -> RestartDifference:
+    """What a restart on one of its `restart_versions` would change. Raises PermissionMissing."""
+    policies.require(actor, Permission.WORKFLOW_INSTANCES_MANAGE)
+    policies.require(actor, Permission.WORKFLOW_INSTANCES_READ)
+    return RestartDifference(
+        before=instance.version,
+        after=version,
+        steps=compare(instance.version.steps, version.steps),
+        data=_data_changes(instance.data, instance.record.initial_data),
+        approvals_before=approvals_of(instance.version),
+        approvals_after=approvals_of(version),
+        approvals_given=instance.decisions.filter(approved=True).count(),
+    )
+
+
+def approvals_of(version: DefinitionVersion) -> Approvals:
+    """What all enabled steps that wait for people ask for together."""
+    asking = [
+        foresight.values_of(step, step_type)
+        for step in version.steps
+        if (step_type := registry.step_type(step["ExtensionName"])) and step_type.signals and step["Enabled"]
+    ]
+    return Approvals(
+        asked=sum(int(values.get("MinimumApprovals") or 1) for values in asking),
+        allow_self=any(values.get("AllowSelfApproval") for values in asking),
+    )
+
+
+def _data_changes(now: Mapping[str, Any], initial: Mapping[str, Any]) -> list[Change]:
+    names = sorted(now.keys() | initial.keys())
+    return [
+        Change(name, now.get(name), initial.get(name)) for name in names if now.get(name) != initial.get(name)
+    ]
+
+
+def _documents(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    return [{"Field": each.field, "From": each.before, "To": each.after} for each in changes]
