@@ -22,7 +22,7 @@ from workflows.engine.outcomes import cancel
 from workflows.engine.starting import Seed
 from workflows.engine.states import State
 from workflows.errors import InvalidInput, NotFound, WrongState
-from workflows.models import Definition, DefinitionVersion, Instance, StepRun
+from workflows.models import DefinitionVersion, Instance, StepRun
 from workflows.models.instances import InstanceName, instance_named
 from workflows.vocabulary.auditing import Category, Operation
 from workflows.vocabulary.permissions import Permission
@@ -115,13 +115,28 @@ def restart(name: InstanceName, *, actor: Actor, version: int | None = None) -> 
 
 def restart_versions(instance: Instance) -> list[DefinitionVersion]:
     """The versions it can restart on, the default first (D15). Raises WrongState when there is none."""
-    _check_restartable(InstanceStatus(instance.status), instance)
-    definition = Definition.objects.select_related("published").get(pk=instance.version.definition_id)
-    if definition.deleted_at is not None or definition.published is None:
-        raise WrongState("Its definition was deleted or never published; make the request anew.")
-    if instance.status == InstanceStatus.Suspended or instance.version == definition.published:
-        return [definition.published]
-    return [definition.published, instance.version]
+    check_restartable(instance)
+    published = instance.version.definition.published
+    if published is None or instance.version == published:
+        return [instance.version]
+    return [published] if instance.status == InstanceStatus.Suspended else [published, instance.version]
+
+
+def restart_version(instance: Instance, number: int | None) -> DefinitionVersion:
+    """The version that a restart on `number`, or on the default, begins with (D15).
+
+    Raises WrongState when there is none, InvalidInput for one that is not offered.
+    """
+    allowed = restart_versions(instance)
+    chosen = next((version for version in allowed if number in (None, version.number)), None)
+    if chosen is not None:
+        return chosen
+    published = allowed[0].number
+    if instance.status == InstanceStatus.Suspended:
+        raise InvalidInput(f"A suspended instance restarts on the published version {published} only.")
+    raise InvalidInput(
+        f"version must be the published {published} or the original {instance.version.number}, not {number}."
+    )
 
 
 def delete(name: InstanceName, *, actor: Actor) -> None:
@@ -148,6 +163,14 @@ def check_deletable(instance: Instance) -> None:
     if instance.status not in FINISHED:
         status = InstanceStatus(instance.status).name
         raise WrongState(f"The instance is {status}; stop it first, then delete it.")
+
+
+def check_restartable(instance: Instance) -> None:
+    """Raises WrongState when it ended well, was denied, or has nothing to restart on (D4)."""
+    _check_restart_status(InstanceStatus(instance.status), instance)
+    definition = instance.version.definition
+    if definition.deleted_at is not None or definition.published_id is None:
+        raise WrongState("Its definition was deleted or never published; make the request anew.")
 
 
 def snapshot(instance: Instance) -> dict[str, Any]:
@@ -191,7 +214,7 @@ def _is_restartable(status: InstanceStatus, instance: Instance) -> bool:
     return status in (InstanceStatus.Failed, InstanceStatus.Suspended) or stopped
 
 
-def _check_restartable(status: InstanceStatus, instance: Instance) -> None:
+def _check_restart_status(status: InstanceStatus, instance: Instance) -> None:
     if _is_restartable(status, instance):
         return
     if status is InstanceStatus.Rejected:
