@@ -124,7 +124,12 @@ def test_pages_are_counted_and_linked(visit: Visitors, world: World) -> None:
     Instance.objects.bulk_create(copies)
     InstanceRecord.objects.bulk_create(
         InstanceRecord(
-            instance=copy, title=f"Copy {copy.pk}", initiating_user_name="", workflow_type="Enrollment"
+            instance=copy,
+            definition_id=instance.record.definition_id,
+            started_at=copy.started_at,
+            title=f"Copy {copy.pk}",
+            initiating_user_name="",
+            workflow_type="Enrollment",
         )
         for copy in copies
     )

@@ -48,6 +48,8 @@ def _copy_instance(original: Instance) -> None:
     twin.save(force_insert=True)
     InstanceRecord.objects.create(
         instance=twin,
+        definition_id=record.definition_id,
+        started_at=record.started_at,
         title=record.title,
         initiating_user_name=record.initiating_user_name,
         workflow_type=record.workflow_type,

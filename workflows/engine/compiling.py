@@ -44,6 +44,7 @@ class CompiledStep:
 @dataclass(frozen=True, slots=True)
 class CompiledVersion:
     id: int
+    definition_id: int
     number: int
     workflow_type: str
     spec: WorkflowTypeSpec
@@ -74,6 +75,7 @@ def compile_version(version: DefinitionVersion) -> CompiledVersion:
         raise LookupError(f"Version {version.number} of '{version.display_name}' has no steps that can run.")
     return CompiledVersion(
         id=version.pk,
+        definition_id=version.definition_id,
         number=version.number,
         workflow_type=spec.name,
         spec=spec,
@@ -87,6 +89,7 @@ def unusable(version_id: int, fault: str) -> CompiledVersion:
     """What stands for a version that cannot run any more: it has no steps, so its instances fail."""
     return CompiledVersion(
         id=version_id,
+        definition_id=0,
         number=0,
         workflow_type="",
         spec=WorkflowTypeSpec(),

@@ -60,9 +60,9 @@ _INSERT = """
         FROM seeds
         RETURNING id, guid
     ), recorded AS (
-        INSERT INTO workflows_instancerecord (instance_id, title, initiating_user_name, workflow_type, key,
-            initial_data, restarted_from_id, restarted_by_id)
-        SELECT started.id, title, user_name, %s, key, data, restarted_from_id, restarted_by_id
+        INSERT INTO workflows_instancerecord (instance_id, definition_id, started_at, title,
+            initiating_user_name, workflow_type, key, initial_data, restarted_from_id, restarted_by_id)
+        SELECT started.id, %s, %s, title, user_name, %s, key, data, restarted_from_id, restarted_by_id
         FROM started JOIN seeds USING (guid)
     )
     SELECT id, guid FROM started
@@ -100,6 +100,8 @@ def _insert(plan: CompiledVersion, seeds: Sequence[Seed], now: datetime, queue_n
         queue_name,
         *place,
         now,
+        now,
+        plan.definition_id,
         now,
         plan.workflow_type,
     )

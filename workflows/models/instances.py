@@ -1,7 +1,7 @@
 """Instances and their history.
 
-`Instance` is the hot row that the engine updates several times a second: it carries no search index and few
-others. What people search by (title, initiator, initial data) lies in `InstanceRecord`, written once.
+`Instance` is the hot row that the engine updates several times a second: each index costs every turn, so it has
+few. What people search by (definition, start, title, initial data) lies in `InstanceRecord`, written once.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from workflows.models.certificates import Certificate, CertificateRequest
-from workflows.models.definitions import DefinitionVersion
+from workflows.models.definitions import Definition, DefinitionVersion
 from workflows.models.people import Role, User
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -61,6 +63,8 @@ class Instance(models.Model):
                 name="instance_ready",
                 condition=Q(ready_at__isnull=False),
             ),
+            # Instances of one status, newest first, and how many there are.
+            models.Index(fields=["status", "id"], name="instance_by_status"),
             # My Workflows, Created by Me: newest first. Mass events have no initiator and no request, and
             # each index costs every turn of theirs.
             models.Index(
@@ -74,11 +78,19 @@ class Instance(models.Model):
 
 
 class InstanceRecord(models.Model):
-    """What never changes after the start: who, what, and the initial data that Restart begins from."""
+    """What never changes after the start: who, what, and the initial data that Restart begins from.
+
+    Here are the indexes of searches (docs/lists.md): the row is written once, so they cost each instance once.
+    """
 
     instance = models.OneToOneField(
         Instance, primary_key=True, on_delete=models.CASCADE, related_name="record"
     )
+    # That of the version, which protects it.
+    definition = models.ForeignKey(
+        Definition, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    started_at = models.DateTimeField()
     title = models.TextField()
     initiating_user_name = models.CharField(max_length=200)
     workflow_type = models.CharField(max_length=40)
@@ -98,7 +110,15 @@ class InstanceRecord(models.Model):
                 fields=["restarted_from"],
                 name="record_by_origin",
                 condition=Q(restarted_from__isnull=False),
-            )
+            ),
+            # Instances of one definition, newest first.
+            models.Index(fields=["definition", "instance"], name="record_by_definition"),
+            # Instances by start: sorted, or from one moment to another.
+            models.Index(fields=["started_at", "instance"], name="record_by_start"),
+            # Part of a title, without case.
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="record_by_title"),
+            # A fact of the data bucket.
+            GinIndex(fields=["initial_data"], name="record_by_data", opclasses=["jsonb_path_ops"]),
         ]
 
 
@@ -145,10 +165,14 @@ class PendingSignal(models.Model):
     step_name = models.CharField(max_length=128)
     signal_name = models.CharField(max_length=64)
     signal_guid = models.UUIDField()
-    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="+")
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, db_index=False, related_name="+")
     allows_self = models.BooleanField(default=False)
 
     class Meta:
+        indexes: ClassVar = [
+            # Assigned to Me: what waits for one of these roles.
+            models.Index(fields=["role", "instance"], name="pending_by_role")
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["instance", "signal_name", "role"], name="signal_waits_once_per_role"
