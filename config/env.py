@@ -193,6 +193,36 @@ ENROLL_WAIT_SECONDS = _declare(
     "20",
     "How long enroll and revoke wait for the first outcome",
 )
+DOCUMENTATION_URL = _declare(
+    "DOCUMENTATION_URL",
+    parsing.text,
+    "",
+    "Link of the help menu to your own documentation; empty: none",
+)
+PURGE_AGE_DAYS = _declare(
+    "PURGE_AGE_DAYS",
+    parsing.integer_or_nothing(1, 36500),
+    "",
+    "Days after which finished workflow instances are deleted; empty: never",
+)
+PURGE_STATUSES = _declare(
+    "PURGE_STATUSES",
+    parsing.choices("Failed", "Complete", "Rejected", "CanceledForRestart"),
+    "Failed,Complete,Rejected,CanceledForRestart",
+    "Statuses of the instances that are deleted then, separated by commas",
+)
+PURGE_SCAN_MINUTES = _declare(
+    "PURGE_SCAN_MINUTES",
+    parsing.integer(1, 10080),
+    "60",
+    "Minutes from one look for old instances and audit entries to the next",
+)
+AUDIT_RETENTION_DAYS = _declare(
+    "AUDIT_RETENTION_DAYS",
+    parsing.integer_or_nothing(30, 36500),
+    "2557",
+    "Days that audit entries are kept, seven years unless given; 0: for ever",
+)
 MAX_BODY_BYTES = _declare(
     "MAX_BODY_BYTES", parsing.integer(1024, 2**30), "1048576", "Largest request body, in bytes"
 )

@@ -43,6 +43,12 @@ def integer(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+def integer_or_nothing(low: int, high: int) -> Callable[[str], int | None]:
+    """A parser of whole numbers from `low` to `high`; the empty text and 0 are None."""
+    number = integer(low, high)
+    return lambda raw: number(raw) if raw not in ("", "0") else None
+
+
 def choice(*values: str) -> Callable[[str], str]:
     """A parser that accepts one of `values`, in any case, and returns it as written here."""
 
@@ -53,6 +59,12 @@ def choice(*values: str) -> Callable[[str], str]:
         raise ValueError(f"must be one of {', '.join(values)}")
 
     return parse
+
+
+def choices(*values: str) -> Callable[[str], tuple[str, ...]]:
+    """A parser of one or more of `values`, in any case, separated by commas."""
+    one = choice(*values)
+    return lambda raw: tuple(one(word) for word in words(required(raw)))
 
 
 def url(*schemes: str) -> Callable[[str], str]:

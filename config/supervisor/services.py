@@ -23,8 +23,7 @@ def web(home: Home) -> Child:
         "--worker-class": "gthread",
         "--workers": env.WEB_WORKERS.read(),
         "--threads": env.WEB_THREADS.read(),
-        # Above ENROLL_WAIT_SECONDS, which a request may spend waiting.
-        "--timeout": env.ENROLL_WAIT_SECONDS.read() + 60,
+        "--timeout": 180,  # above the two minutes that a request may spend waiting at most
         "--graceful-timeout": 10,
         "--keep-alive": 5,
     }

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 
+from workflows.actions import configured
 from workflows.engine import events, starting
 from workflows.engine.starting import Seed, Started
 from workflows.engine.watching import wait_until
@@ -31,16 +31,17 @@ def start(workflow_type: WorkflowType, seed: Seed, *, now: datetime) -> Started:
 
 
 def wait_for_all(started: Sequence[Started]) -> dict[UUID, Instance]:
-    """The instances by GUID, as they are when all have an outcome or `ENROLL_WAIT_SECONDS` are over."""
-    end = time.monotonic() + settings.ENROLL_WAIT_SECONDS
+    """The instances by GUID, as they are when all have an outcome or the waiting time is over."""
+    seconds = configured.ENROLL_WAIT_SECONDS.value()
+    end = time.monotonic() + seconds
     for each in started:
-        wait_until(each.id, partial(_has_outcome, each.id), end - time.monotonic())
+        wait_until(each.id, partial(_has_outcome, each.id, seconds), end - time.monotonic())
     rows = Instance.objects.filter(pk__in=[each.id for each in started])
     return {row.guid: row for row in rows.select_related("record", "version")}
 
 
-def _has_outcome(instance_id: int) -> bool:
+def _has_outcome(instance_id: int, seconds: int) -> bool:
     """Whether waiting is over: it runs no more, or rests until long after the caller has gone."""
-    patience = timezone.now() + timedelta(seconds=settings.ENROLL_WAIT_SECONDS)
+    patience = timezone.now() + timedelta(seconds=seconds)
     running = Instance.objects.filter(pk=instance_id, status=InstanceStatus.Running)
     return not running.exclude(run_id__isnull=True, ready_at__gt=patience).exists()

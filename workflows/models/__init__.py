@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflows.models.app_settings import AppSettingValue
 from workflows.models.auditing import AuditEntry
 from workflows.models.authorities import CertificateAuthority, CertificateRevocationList, PrivateKey
 from workflows.models.certificates import Certificate, CertificateOperation, CertificateRequest
@@ -23,6 +24,7 @@ from workflows.models.templates import CertificateTemplate, MetadataField, Templ
 
 __all__ = [
     "ApiToken",
+    "AppSettingValue",
     "AuditEntry",
     "AwaitedInstance",
     "Certificate",

@@ -12,6 +12,8 @@ class Permission(enum.StrEnum):
     """The strings that Countersign itself checks; a role may hold any string of `TREE` or a prefix."""
 
     ALL = "/"
+    APPLICATION_SETTINGS_MODIFY = "/application_settings/modify/"
+    APPLICATION_SETTINGS_READ = "/application_settings/read/"
     AUDITING_READ = "/auditing/read/"
     CERTIFICATE_AUTHORITIES_MODIFY = "/certificate_authorities/modify/"
     CERTIFICATE_AUTHORITIES_READ = "/certificate_authorities/read/"
@@ -44,8 +46,6 @@ _DOCUMENTED_ELSEWHERE = (
     "/agents/auto_registration/read/",
     "/agents/management/modify/",
     "/agents/management/read/",
-    "/application_settings/modify/",
-    "/application_settings/read/",
     "/certificate_stores/modify/",
     "/certificate_stores/read/",
     "/certificate_stores/revoke/",
