@@ -1,4 +1,4 @@
-"""What an administrator set in place of the environment's defaults; one row a setting that was ever changed."""
+"""What an administrator set in place of the environment's defaults; a row for each that was ever changed."""
 
 from __future__ import annotations
 

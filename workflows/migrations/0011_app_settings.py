@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflows", "0008_broad_keys_of_events"),
+        ("workflows", "0010_lists_at_size"),
     ]
 
     operations = [
