@@ -201,10 +201,18 @@ class Protected(DomainError):
 
 
 class VersionConflict(DomainError):
-    """Somebody else has saved meanwhile."""
+    """Somebody else has saved meanwhile; the details say who, when and what."""
 
     kind = Kind.CONFLICT
     code = "0xC0050006"
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self._details = details
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return self._details
 
 
 class ConfirmationNeeded(DomainError):

@@ -33,14 +33,14 @@ def copy(
     """
     with transaction.atomic():
         version = definitions.version_of(definitions.visible(guid, actor=actor), number)
-        made = definitions.create(
+        return definitions.create(
             actor=actor,
             display_name=display_name or f"{version.display_name[: LONGEST_NAME - 7]} (copy)",
             description=version.description,
             workflow_type=version.definition.workflow_type,
             keys=keys,
+            steps=[_renewed(step) for step in version.steps],
         )
-        return _fill(made, [_renewed(step) for step in version.steps])
 
 
 def exported(definition: Definition, version: DefinitionVersion) -> dict[str, Any]:

@@ -19,6 +19,11 @@ class Change:
     before: Any
     after: Any
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """As answers hold it."""
+        return {"Field": self.field, "From": self.before, "To": self.after}
+
 
 @dataclass(frozen=True, slots=True)
 class StepChange:
@@ -28,6 +33,15 @@ class StepChange:
     display_name: str
     kind: str
     changes: tuple[Change, ...]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        return {
+            "UniqueName": self.unique_name,
+            "DisplayName": self.display_name,
+            "Kind": self.kind,
+            "Changes": [change.document for change in self.changes],
+        }
 
 
 def compare(before: Sequence[Step], after: Sequence[Step]) -> list[StepChange]:
@@ -41,15 +55,17 @@ def compare(before: Sequence[Step], after: Sequence[Step]) -> list[StepChange]:
 def _step_change(before: Step | None, after: Step | None) -> StepChange:
     step = after or before or {}
     kind = "Added" if before is None else "Removed" if after is None else "Changed"
-    changes = tuple(_changes(before or {}, after or {}))
-    return StepChange(step["UniqueName"], step["DisplayName"], kind, changes)
+    changes = differences(dict(_fields(before or {})), dict(_fields(after or {})))
+    return StepChange(step["UniqueName"], step["DisplayName"], kind, tuple(changes))
 
 
-def _changes(before: Step, after: Step) -> Iterator[Change]:
-    old, new = dict(_fields(before)), dict(_fields(after))
-    for field in sorted(old | new):
-        if old.get(field) != new.get(field):
-            yield Change(field, _shown(old.get(field)), _shown(new.get(field)))
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """The values that are not the same, by name."""
+    return [
+        Change(name, _shown(before.get(name)), _shown(after.get(name)))
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
 
 
 def _fields(step: Step) -> Iterator[tuple[str, Any]]:

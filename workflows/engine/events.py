@@ -40,7 +40,7 @@ def publish(
 
 
 def listening(workflow_type: str, key: str) -> Definition | None:
-    """The active definition for a key, else for its broad key, else the type's global one (reference: 2.1)."""
+    """The active definition for a key, else for its broad key, else the global one (reference: 2.1)."""
     keys = DefinitionKey.objects.filter(workflow_type=workflow_type, definition=OuterRef("pk"))
     active = Definition.objects.active().select_related("published").filter(workflow_type=workflow_type)
     found = active.annotate(

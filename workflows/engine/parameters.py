@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from workflows.encryption import Secret, decrypt, encrypt
@@ -74,6 +75,24 @@ def without_secrets(step_type: StepType | None, values: Mapping[str, Any]) -> di
         return {}
     secret = {each.name for each in step_type.parameters if each.type is ParameterType.Secret}
     return {name: None if name in secret else value for name, value in values.items()}
+
+
+def digested(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Stored steps with digests in place of sealed secrets: enough to see that one was changed."""
+    return [
+        {
+            **step,
+            "ConfigurationParameters": {
+                name: _digest(value) if isinstance(value, Mapping) and SEALED in value else value
+                for name, value in step["ConfigurationParameters"].items()
+            },
+        }
+        for step in steps
+    ]
+
+
+def _digest(sealed: Mapping[str, Any]) -> dict[str, str]:
+    return {SEALED: hashlib.sha256(str(sealed[SEALED]).encode()).hexdigest()}
 
 
 def _secrets(step_type: StepType, values: Mapping[str, Any]) -> list[Parameter]:

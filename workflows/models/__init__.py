@@ -6,7 +6,7 @@ from workflows.models.app_settings import AppSettingValue
 from workflows.models.auditing import AuditEntry
 from workflows.models.authorities import CertificateAuthority, CertificateRevocationList, PrivateKey
 from workflows.models.certificates import Certificate, CertificateOperation, CertificateRequest
-from workflows.models.definitions import Definition, DefinitionKey, DefinitionVersion
+from workflows.models.definitions import Definition, DefinitionKey, DefinitionRevision, DefinitionVersion
 from workflows.models.events import Event, EventDelivery
 from workflows.models.instances import (
     AwaitedInstance,
@@ -35,6 +35,7 @@ __all__ = [
     "CertificateTemplate",
     "Definition",
     "DefinitionKey",
+    "DefinitionRevision",
     "DefinitionVersion",
     "Event",
     "EventDelivery",

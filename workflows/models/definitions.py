@@ -30,6 +30,7 @@ class Definition(models.Model):
     published = models.ForeignKey("DefinitionVersion", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=0, help_text="Counts every change; what If-Match names.")
 
     objects = DefinitionQuerySet.as_manager()
 
@@ -51,7 +52,6 @@ class DefinitionVersion(models.Model):
     display_name = models.CharField(max_length=255)
     description = models.TextField(blank=True)
     steps = models.JSONField(default=list)
-    revision = models.PositiveIntegerField(default=1, help_text="Counts the saves while it is a draft.")
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.CharField(max_length=200, blank=True)
     frozen_at = models.DateTimeField(null=True, blank=True)
@@ -59,6 +59,21 @@ class DefinitionVersion(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["definition", "number"], name="version_number_is_unique")
+        ]
+
+
+class DefinitionRevision(models.Model):
+    """A definition as it was after one of its changes; secrets are digests."""
+
+    definition = models.ForeignKey(Definition, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    saved_at = models.DateTimeField(auto_now_add=True)
+    saved_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["definition", "number"], name="revision_number_is_unique")
         ]
 
 

@@ -25,7 +25,7 @@ from workflows.api.serializers.definitions import Definition, DefinitionChoice
 from workflows.api.views.base import View, operation, route
 from workflows.api.views.catalogue import READ
 from workflows.api.views.definitions import MODIFY, DefinitionView, guid
-from workflows.engine.comparing import Change, StepChange, compare
+from workflows.engine.comparing import Change, StepChange, compare, differences
 from workflows.models import DefinitionVersion
 
 
@@ -38,15 +38,15 @@ class Difference:
 
     @property
     def changes(self) -> list[Change]:
-        pairs = {
-            "DisplayName": (self.earlier.display_name, self.later.display_name),
-            "Description": (self.earlier.description, self.later.description),
-        }
-        return [Change(name, *values) for name, values in pairs.items() if values[0] != values[1]]
+        return differences(_texts(self.earlier), _texts(self.later))
 
     @property
     def steps(self) -> list[StepChange]:
         return compare(self.earlier.steps, self.later.steps)
+
+
+def _texts(version: DefinitionVersion) -> dict[str, str]:
+    return {"DisplayName": version.display_name, "Description": version.description}
 
 
 class Versions(View):
