@@ -1,0 +1,40 @@
+"""Which templates, collections, stores or alerts a definition serves: one definition for each (D16)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+
+from workflows.engine import registry
+from workflows.errors import DuplicateKey, Protected
+from workflows.models import Definition, DefinitionKey
+
+
+def bind(definition: Definition, keys: Sequence[str]) -> None:
+    spec = registry.workflow_type(definition.workflow_type)
+    for key in dict.fromkeys(keys):
+        if spec is not None:
+            spec.key_display_name(key)
+        _bind_one(definition, key)
+
+
+def rebind(definition: Definition, keys: Sequence[str]) -> None:
+    if definition.is_global:
+        raise Protected(
+            "A global definition serves every key that no other claims; it takes none of its own."
+        )
+    definition.keys.all().delete()
+    bind(definition, keys)
+
+
+def _bind_one(definition: Definition, key: str) -> None:
+    try:
+        with transaction.atomic():
+            DefinitionKey.objects.create(
+                definition=definition, workflow_type=definition.workflow_type, value=key
+            )
+    except IntegrityError as error:
+        raise DuplicateKey(
+            f"Another {definition.workflow_type} definition serves key {key} already, perhaps a disabled one."
+        ) from error
