@@ -23,8 +23,15 @@ FOR_EVERYBODY = {
     "POST /Security/Tokens",
     "POST /Workflow/Instances/{instance_id}/Signals",
 }
-# Restarting shows the new instance, so its caller must be a reader, too.
-NEEDED_BESIDES = {"POST /Workflow/Instances/{instance_id}/Restart": ["/workflows/instances/read/"]}
+# Restarting shows instances, so its caller must be a reader, too.
+NEEDED_BESIDES = {
+    operation: ["/workflows/instances/read/"]
+    for operation in (
+        "GET /Workflow/Instances/{instance_id}/Restart",
+        "POST /Workflow/Instances/Restart",
+        "POST /Workflow/Instances/{instance_id}/Restart",
+    )
+}
 # Sends who is not logged in to the log-in page.
 PAGES = {"GET /docs"}
 

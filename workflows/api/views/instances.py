@@ -9,8 +9,10 @@ from django.db.models import QuerySet
 from rest_framework.response import Response
 
 from workflows.access import policies
-from workflows.actions import approvals, instances
+from workflows.actions import approvals, instances, restart_differences
 from workflows.actions.instances import parse_name
+from workflows.api.examples.instances import RESTART_DIFFERENCE
+from workflows.api.serializers.instance_additions import RestartDifference
 from workflows.api.serializers.instances import Instance, InstanceQuery, RestartVersion, Signal
 from workflows.api.shapes import read
 from workflows.api.views.base import View, operation, route
@@ -90,6 +92,21 @@ class Stop(View):
 
 
 class Restart(View):
+    @operation(
+        query=RestartVersion,
+        answer=RestartDifference,
+        permission=MANAGE,
+        examples=RESTART_DIFFERENCE,
+    )
+    def get(self, instance_id: str, query: Mapping[str, Any]) -> restart_differences.RestartDifference:
+        """What a restart would change, and where the version that it would take is the weaker one.
+
+        Nothing is changed by asking. The audit log keeps the same with the restart.
+        """
+        found = instances.visible(parse_name(instance_id), actor=self.actor)
+        version = instances.restart_version(found, query["version"])
+        return restart_differences.restart_difference(found, version, actor=self.actor)
+
     @operation(query=RestartVersion, permission=MANAGE, request=RestartVersion)
     def post(self, instance_id: str, query: Mapping[str, Any]) -> Response:
         """Start anew from the initial data; the header Location names the new instance.

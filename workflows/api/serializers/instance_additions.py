@@ -1,0 +1,121 @@
+"""History, past decisions, operations on many, what a restart changes: additions of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from workflows.api.serializers.base import Document, FreeMap, Integer, Serializer, Text
+from workflows.api.serializers.definition_additions import ChangedStep, FieldChange
+from workflows.api.serializers.enums import EnumField
+from workflows.api.serializers.instances import InstanceDefinition
+from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
+
+
+class OtherInstance(Serializer):
+    Id = serializers.UUIDField(source="guid")
+    ReferenceId = serializers.IntegerField(source="pk")
+    Status = EnumField(InstanceStatus)
+    StartDate = serializers.DateTimeField(source="started_at")
+
+
+class EvaluatedCondition(Document):
+    Condition = Text(help_text="As it stands in the step.")
+    Result = serializers.BooleanField(help_text="When it is false, the step is skipped.")
+    Inputs = FreeMap(help_text="The values of its tokens at that moment.")
+
+
+class Attempt(Serializer):
+    """One attempt at one step; one that is retried has a row for each."""
+
+    StepUniqueName = Text(source="step_name")
+    StepDisplayName = Text()
+    ExtensionName = Text(source="extension")
+    Attempt = Integer(help_text="From 1; 0 when the step was skipped.")
+    Status = EnumField(StepRunStatus)
+    Output = Text(help_text="The output that the workflow followed; empty when it followed none.")
+    Message = Text()
+    StartDate = serializers.DateTimeField(source="started_at")
+    EndDate = serializers.DateTimeField(source="finished_at", allow_null=True)
+    Conditions = EvaluatedCondition(many=True, allow_null=True)
+    Changes = FreeMap(allow_null=True, help_text="What it wrote to the data.")
+
+
+class Decision(Serializer):
+    StepUniqueName = Text(source="step_name")
+    SignalName = Text()
+    UserName = Text()
+    Approved = serializers.BooleanField()
+    Comment = Text()
+    ContentHash = Text(source="content_digest", help_text="Of what was approved or denied.")
+    DecidedOn = serializers.DateTimeField(source="decided_at")
+
+
+class History(Serializer):
+    Id = serializers.UUIDField(source="instance.guid")
+    ReferenceId = serializers.IntegerField(source="instance.pk")
+    Status = EnumField(InstanceStatus, source="instance.status")
+    InitiatingUserName = Text(source="instance.record.initiating_user_name")
+    Steps = Attempt(many=True, help_text="In the order of their beginning.")
+    Decisions = Decision(many=True)
+    RestartedFrom = OtherInstance(allow_null=True)
+    RestartedBy = Text(allow_null=True, help_text="Who made it of RestartedFrom.")
+    RestartedAs = OtherInstance(many=True)
+
+
+class PastDecision(Serializer):
+    """What the caller answered, and how the instance stands now."""
+
+    Id = serializers.UUIDField(source="instance.guid")
+    ReferenceId = serializers.IntegerField(source="instance_id")
+    Title = Text(source="instance.record.title")
+    Status = EnumField(InstanceStatus, source="instance.status")
+    StatusMessage = Text(source="instance.status_message")
+    InitiatingUserName = Text(source="instance.record.initiating_user_name")
+    Definition = InstanceDefinition(source="instance.version")
+    StepUniqueName = Text(source="step_name")
+    SignalName = Text()
+    Approved = serializers.BooleanField()
+    Comment = Text()
+    ContentHash = Text(source="content_digest", help_text="Of what was approved or denied.")
+    DecidedOn = serializers.DateTimeField(source="decided_at")
+
+
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "integer"}]})
+class InstanceNameField(Text):
+    """A GUID, or a ReferenceId as a number or as text."""
+
+    def to_internal_value(self, data: Any) -> str:
+        is_number = isinstance(data, int) and not isinstance(data, bool)
+        return super().to_internal_value(str(data) if is_number else data)
+
+
+class InstanceNames(Serializer):
+    Ids = serializers.ListField(child=InstanceNameField(), help_text="GUIDs or ReferenceIds, at most 500.")
+
+
+class OneResult(Serializer):
+    Id = Text(source="name", help_text="As it was given.")
+    Succeeded = serializers.BooleanField(source="ok")
+    ErrorCode = Text(source="error.code", default=None, allow_null=True)
+    Message = Text(source="error.message", default=None, allow_null=True)
+    NewInstance = OtherInstance(source="new", allow_null=True, help_text="What a restart began.")
+
+
+class BulkResult(Serializer):
+    Results = OneResult(many=True, help_text="In the order of Ids.")
+
+
+class RestartDifference(Serializer):
+    """Changes lead from the version and data of the instance to those of the one that would begin."""
+
+    From = Integer(source="before.number", help_text="The version that the instance runs.")
+    To = Integer(source="after.number", help_text="The version that a restart would take.")
+    Steps = ChangedStep(many=True)
+    Data = FieldChange(many=True, help_text="What the instance holds now and would be lost, or start anew.")
+    ApprovalsAskedBefore = Integer(source="approvals_before.asked")
+    ApprovalsAskedAfter = Integer(source="approvals_after.asked")
+    ApprovalsGiven = Integer(help_text="These count no more.")
+    Warnings = serializers.ListField(child=Text(), help_text="Where the chosen version is the weaker one.")
