@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from workflows import audit
@@ -50,6 +51,13 @@ def visible(name: InstanceName, *, actor: Actor) -> Instance:
     rows = policies.restrict(Instance.objects.all(), actor, Permission.WORKFLOW_INSTANCES_READ)
     related = rows.select_related("record", "version__definition")
     return _found(related.filter(instance_named(name)).first(), name)
+
+
+def listed(status: InstanceStatus | None, *, actor: Actor) -> QuerySet[Instance]:
+    """The instances the actor may see, of one status or all, the newest first and without their data."""
+    rows = policies.restrict(Instance.objects.order_by("-pk"), actor, Permission.WORKFLOW_INSTANCES_READ)
+    found = rows if status is None else rows.filter(status=status)
+    return found.select_related("record").defer("data", "record__initial_data")
 
 
 @dataclass(frozen=True, slots=True)

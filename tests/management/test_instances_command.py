@@ -1,0 +1,86 @@
+"""`instances`: what an administrator can do from the server, with an outcome for each id and in the log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests import builders
+from workflows.models import AuditEntry, Instance
+from workflows.vocabulary.auditing import Operation
+from workflows.vocabulary.statuses import InstanceStatus
+
+if TYPE_CHECKING:
+    from workflows.models import DefinitionVersion
+
+Shown = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def version(root_key_file: Path) -> DefinitionVersion:
+    """Its instances wait for an approval."""
+    approvers = builders.role("Approvers", builders.user("bob"))
+    return builders.publish(builders.chain(builders.approval(roles=[approvers])))
+
+
+@pytest.fixture
+def waiting(version: DefinitionVersion) -> Instance:
+    return builders.run(version)
+
+
+def test_each_id_has_its_line_and_the_exit_code_tells(waiting: Instance, capsys: Shown) -> None:
+    with pytest.raises(CommandError, match="2 of 3 could not be stopped"):
+        call_command("instances", "stop", str(waiting.guid), "999999", "x")
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert first == f"{waiting.guid}: stopped"
+    assert second.startswith("999999: There is no workflow instance")
+    assert third.startswith("x: 'x' is neither a GUID nor")
+    assert builders.reload(waiting).status == InstanceStatus.Rejected
+    entry = AuditEntry.objects.get(operation=Operation.Stopped)
+    assert entry.user_name.startswith("Command line (")
+
+
+def test_restarting_names_the_new_one(waiting: Instance, capsys: Shown) -> None:
+    call_command("instances", "restart", str(waiting.pk))
+    new = Instance.objects.latest("pk")
+    assert capsys.readouterr().out == f"{waiting.pk}: restarted as {new.pk} ({new.guid})\n"
+    call_command("instances", "show", str(new.pk), str(waiting.guid))
+    shown = capsys.readouterr().out
+    assert f"restarted from {waiting.pk} ({waiting.guid})" in shown
+    assert f"restarted as {new.pk} ({new.guid})" in shown
+
+
+def test_finished_ones_are_deleted(waiting: Instance, capsys: Shown) -> None:
+    with pytest.raises(CommandError, match="1 of 1 could not be deleted"):
+        call_command("instances", "delete", str(waiting.pk))
+    assert "stop it first" in capsys.readouterr().out
+    call_command("instances", "stop", str(waiting.pk))
+    call_command("instances", "delete", str(waiting.pk))
+    assert capsys.readouterr().out == f"{waiting.pk}: stopped\n{waiting.pk}: deleted\n"
+    assert not Instance.objects.exists()
+
+
+def test_show_tells_where_it_stands_and_how_it_came_there(waiting: Instance, capsys: Shown) -> None:
+    call_command("instances", "show", str(waiting.pk))
+    shown = capsys.readouterr().out
+    assert f"{waiting.pk}  Suspended  RequireApproval1: Awaiting 1 more approval(s)" in shown
+    assert "A workflow version 1" in shown
+    assert "StartNOOP  Done" in shown
+    with pytest.raises(CommandError, match="There is no workflow instance"):
+        call_command("instances", "show", "999999")
+
+
+def test_list_is_narrowed_by_status(version: DefinitionVersion, capsys: Shown) -> None:
+    first, second = builders.run(version), builders.run(version)
+    call_command("instances", "stop", str(first.pk))
+    capsys.readouterr()
+    call_command("instances", "list")
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        str(second.pk),
+        str(first.pk),
+    ]
+    call_command("instances", "list", "--status", "Rejected", "--count", "5")
+    assert capsys.readouterr().out.startswith(f"{first.pk}  Rejected")
