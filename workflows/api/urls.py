@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, re_path
 
 from workflows.api.views import (
+    app_settings,
     audit,
     authorities,
     catalogue,
@@ -27,6 +28,7 @@ from workflows.api.views import (
 )
 
 RESOURCES = (
+    app_settings,
     audit,
     authorities,
     catalogue,
