@@ -13,6 +13,7 @@ from django.shortcuts import render
 
 from portal import navigation
 from portal.requests import PortalRequest
+from workflows.actions import configured
 
 THEMES = ("light", "dark")
 
@@ -41,6 +42,7 @@ def _frame(request: PortalRequest) -> dict[str, Any]:
         **_document(request),
         "navigation": navigation.sections(request),
         "account": {"name": request.actor.name, "full_name": request.user.full_name},
+        "documentation_url": configured.DOCUMENTATION_URL.value(),
     }
 
 

@@ -173,6 +173,12 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
                 ("metadata_fields", "metadata_field", "metadata_field_new", "metadata_field_delete"),
                 (Permission.METADATA_TYPES_READ,),
             ),
+            Place(
+                _("Application Settings"),
+                "sliders-horizontal",
+                ("app_settings",),
+                (Permission.APPLICATION_SETTINGS_READ,),
+            ),
             Place(_("Audit Log"), "scroll-text", ("audit_log", "audit_entry"), (Permission.AUDITING_READ,)),
         ),
     ),
