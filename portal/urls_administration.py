@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.views import (
-    account,
-    app_settings,
-    audit,
-    authorities,
-    metadata_fields,
-    roles,
-    second_factor,
-    templates,
-    users,
-)
+from portal.views import account, audit, authorities, metadata_fields, roles, second_factor, templates, users
+from portal.views.app_settings import app_setting_list
 
 _USER, _ROLE = "administration/users/<int:user_id>", "administration/roles/<int:role_id>"
 _FIELD = "administration/metadata/<int:field_id>"
@@ -42,7 +33,7 @@ urlpatterns = [
     path("administration/metadata/new", metadata_fields.metadata_field_new, name="metadata_field_new"),
     path(_FIELD, metadata_fields.metadata_field, name="metadata_field"),
     path(f"{_FIELD}/delete", metadata_fields.metadata_field_delete, name="metadata_field_delete"),
-    path("administration/settings", app_settings.app_setting_list, name="app_settings"),
+    path("administration/settings", app_setting_list, name="app_settings"),
     path("administration/audit", audit.audit_log, name="audit_log"),
     path("administration/audit.csv", audit.audit_csv, name="audit_csv"),
     path("administration/audit/<int:entry_id>", audit.audit_entry, name="audit_entry"),
