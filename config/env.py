@@ -229,6 +229,12 @@ MAX_BODY_BYTES = _declare(
 STATEMENT_TIMEOUT = _declare(
     "STATEMENT_TIMEOUT", parsing.integer(0, 86400), "30", "Seconds a database statement may run; 0: no limit"
 )
+SEARCH_TIMEOUT = _declare(
+    "SEARCH_TIMEOUT",
+    parsing.integer(1, 3600),
+    "5",
+    "Seconds after which a list gives up and asks to narrow the search",
+)
 LOCK_TIMEOUT = _declare(
     "LOCK_TIMEOUT",
     parsing.integer(0, 3600),

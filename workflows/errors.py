@@ -139,6 +139,19 @@ class WorkflowFailed(DomainError):
         return self._details
 
 
+class SearchTooBroad(InvalidInput):
+    """A search took longer than SEARCH_TIMEOUT (docs/lists.md); asking again takes as long."""
+
+    code = "0xC001000E"
+
+    @classmethod
+    def after(cls, seconds: int) -> SearchTooBroad:
+        return cls(
+            f"The search did not end within {seconds} seconds. Narrow the search: by a status, a definition, "
+            "a start date, or a fact of the data bucket."
+        )
+
+
 class NotAuthenticated(DomainError):
     """No or wrong credentials."""
 

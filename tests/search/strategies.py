@@ -6,9 +6,7 @@ from hypothesis import strategies as st
 
 from workflows.search.syntax import And, Comparison, Node, Operator, Or
 
-names = st.from_regex(r"[A-Za-z][A-Za-z0-9_.-]{0,8}", fullmatch=True).filter(
-    lambda name: name.upper() not in {"AND", "OR"}
-)
+names = st.from_regex(r'[A-Za-z][A-Za-z0-9_. ()"-]{0,8}', fullmatch=True)
 values = st.text(
     st.characters(codec="utf-8", exclude_characters="\0") | st.sampled_from('"\\\\ ()'), max_size=12
 )

@@ -3,6 +3,7 @@ r"""The query language of every list: parsed once, applied to any table (events-
     query      = and { "OR" and }
     and        = term { "AND" term }
     term       = "(" query ")" | field operator value
+    field      = word | quoted
     operator   = "-eq" | "-ne" | "-gt" | "-ge" | "-lt" | "-le"
                | "-contains" | "-notcontains" | "-startswith" | "-endswith"
     value      = NULL | word | quoted

@@ -69,4 +69,5 @@ def _demanded(demand: Demand) -> Q:
 def _sort_key(field: Field) -> F | Lower:
     """Texts without case: the database's own order puts 'B' before 'a'."""
     ignores_case = isinstance(field.kind, Text) and field.kind.ignore_case
-    return Lower(field.lookup) if ignores_case else F(field.lookup)
+    path = field.sorted_by or field.lookup
+    return Lower(path) if ignores_case else F(path)

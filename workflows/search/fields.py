@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from workflows.errors import InvalidQuery
 from workflows.search.kinds import Context, Kind, Matches, Text
@@ -23,6 +23,7 @@ class Field:
     kind: Kind = _TEXT
     searchable: bool = True
     sortable: bool = True
+    sorted_by: str = ""  # where its sort key is, if elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ class Demand:
 
 
 class Fields:
-    """The fields of a list, found without case."""
+    """The fields of a list, found without case. `families` are those that have no end, for messages."""
+
+    families: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, fields: Iterable[Field]) -> None:
         self._by_name = {field.name.casefold(): field for field in fields}
@@ -53,6 +56,8 @@ class Fields:
         operator = _NEGATED.get(comparison.operator, comparison.operator)
         negated = operator is not comparison.operator
         if comparison.value is None:
+            if not field.kind.nullable:
+                raise error_at(comparison.value_at, f"{field.name} cannot be compared with NULL.")
             return Demand(field.lookup, (), negated, field.kind.empty)
         if operator not in field.kind.operators:
             raise error_at(comparison.name_at, f"{field.name} cannot be compared by {comparison.operator}.")
@@ -73,8 +78,9 @@ class Fields:
     def _searchable(self, comparison: Comparison) -> Field:
         field = self.find(comparison.name)
         if field is None or not field.searchable:
-            names = ", ".join(each.name for each in self._by_name.values() if each.searchable)
+            names = [*(each.name for each in self._by_name.values() if each.searchable), *self.families]
             raise error_at(
-                comparison.name_at, f"there is no field '{comparison.name[:40]}'; there are {names}."
+                comparison.name_at,
+                f"there is no field '{comparison.name[:40]}'; there are {', '.join(names)}.",
             )
         return field

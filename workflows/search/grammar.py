@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from workflows.search.lexing import Kind, Lexeme, lex
-from workflows.search.syntax import And, Comparison, Node, Operator, Or, error_at
+from workflows.search.syntax import JOINING, And, Comparison, Node, Operator, Or, error_at
 
 MAXIMUM_LENGTH = 10_000  # characters; more does not fit into a URL anyway
 MAXIMUM_TERMS = 200
 MAXIMUM_DEPTH = 20  # parentheses; also what keeps recursion shallow
 
 _OPERATORS = {operator.value: operator for operator in Operator}
-_JOINING = {"AND", "OR"}
 
 
 def parse(text: str) -> Node | None:
@@ -77,7 +76,8 @@ class _Parser:
 
     def _name(self) -> Lexeme:
         name = self._next()
-        if name.kind is not Kind.WORD or name.text.upper() in _JOINING:
+        is_joining = name.kind is Kind.WORD and name.text.upper() in JOINING
+        if is_joining or name.kind not in {Kind.WORD, Kind.QUOTED}:
             raise error_at(name.at, f"expected the name of a field, found {name}.")
         self._terms += 1
         if self._terms > MAXIMUM_TERMS:

@@ -36,6 +36,7 @@ class Kind:
 
     operators: ClassVar[frozenset[Operator]]
     empty: ClassVar[Any] = None  # a value that NULL means, too
+    nullable: ClassVar[bool] = True  # whether NULL can be asked for
 
     def matches(self, operator: Operator, text: str, context: Context) -> Matches:
         """What a row must fulfil; raises ValueError, fit to be shown, for a value of another kind."""
@@ -55,7 +56,7 @@ class Text(Kind):
 
     def matches(self, operator: Operator, text: str, context: Context) -> Matches:
         lookup = _WITHIN.get(operator, "exact")
-        return (("i" * self.ignore_case + lookup, _name(text, context)),)
+        return (("i" * self.ignore_case + lookup, spelled_out(text, context)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ class Enum(Kind):
         return [value for name, value in self.choices.items() if tests[relation](name.casefold(), part)]
 
 
-def _name(text: str, context: Context) -> str:
+def spelled_out(text: str, context: Context) -> str:
+    """The text, or the caller's name where it is `%ME%`; raises ValueError when there is no caller."""
     if text.upper() not in {"%ME%", "%ME-AN%"}:
         return text
     if context.me is None:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from workflows.errors import InvalidQuery
 
+JOINING = {"AND", "OR"}
+_WORD = re.compile(r'[^\s()"]+')
+
 
 class Operator(enum.StrEnum):
     EQ = "-eq"
@@ -54,11 +57,16 @@ def to_text(node: Node) -> str:
     """The query that parses to this tree."""
     match node:
         case Comparison(name, operator, value):
-            return f"{name} {operator} {'NULL' if value is None else _quoted(value)}"
+            return f"{_named(name)} {operator} {'NULL' if value is None else _quoted(value)}"
         case And(parts):
             return " AND ".join(to_text(p) if isinstance(p, Comparison) else f"({to_text(p)})" for p in parts)
         case Or(parts):
             return " OR ".join(f"({to_text(p)})" if isinstance(p, Or) else to_text(p) for p in parts)
+
+
+def _named(name: str) -> str:
+    """In double quotes where the name would not be one word."""
+    return name if _WORD.fullmatch(name) and name.upper() not in JOINING else _quoted(name)
 
 
 def _quoted(value: str) -> str:

@@ -1,0 +1,33 @@
+"""What no list may exceed, whatever it is asked: time, and one core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
+
+from workflows.errors import SearchTooBroad
+
+_LIMIT = """
+    SELECT set_config('statement_timeout', %s, true), set_config('max_parallel_workers_per_gather', '0', true)
+"""
+
+
+@contextmanager
+def limited() -> Iterator[None]:
+    """A transaction in which each statement ends after SEARCH_TIMEOUT seconds, without parallel workers.
+
+    Raises SearchTooBroad when one does.
+    """
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(_LIMIT, [f"{settings.SEARCH_TIMEOUT}s"])
+            yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise SearchTooBroad.after(settings.SEARCH_TIMEOUT) from None
+        raise
