@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -20,87 +21,35 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests import builders
+from tests import builders, moves
+from tests.engine.walk_model import MANAGERS, NEEDED, PLANS, READERS, TIMER, Model, Refusal, Status
 from tests.rounds import rounds
+from workflows.access import policies
 from workflows.access.actors import Actor
-from workflows.actions import approvals, instances
-from workflows.errors import (
-    AlreadyDecided,
-    DomainError,
-    NotFound,
-    PermissionMissing,
-    SignalForbidden,
-    WrongState,
+from workflows.actions import approvals, definitions, instances
+from workflows.engine import documents
+from workflows.errors import InvalidDefinition, NotFound, PermissionMissing
+from workflows.models import (
+    AuditEntry,
+    Instance,
+    PendingSignal,
+    Role,
+    SignalDecision,
+    StepRun,
+    StopRequest,
 )
-from workflows.models import Instance, PendingSignal, Role, SignalDecision, StepRun, StopRequest
+from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.permissions import Permission
-from workflows.vocabulary.statuses import FINISHED, InstanceStatus, StepRunStatus
+from workflows.vocabulary.statuses import StepRunStatus
 
-NEEDED = {"First": 2, "Second": 1}
-APPROVERS = ("alice", "bob", "carol")
-MANAGERS = ("alice", "olga")
-EVERYBODY = ("alice", "bob", "carol", "olga", "reader", "stranger")
-Status = InstanceStatus
-
-
-@dataclass
-class Model:
-    """One instance as it ought to be."""
-
-    row: Instance
-    initiator: str
-    restarter: str = ""
-    status: Status = Status.Running
-    step: str = "StartNOOP"
-    is_ready: bool = True
-    was_stopped: bool = False
-    answers: dict[tuple[str, str], bool] = field(default_factory=dict)
-
-    def take_turn(self) -> None:
-        if not self.is_ready:
-            return
-        self.is_ready = False
-        if self.step == "StartNOOP":
-            self.status, self.step = Status.Suspended, "First"
-        elif False in self.answers.values():
-            self.status = Status.Rejected
-        elif self.step == "First":
-            self.status, self.step = Status.Suspended, "Second"
-        else:
-            self.status, self.step = Status.Complete, "EndNOOP"
-
-    def refusal_of_answer(self, person: str, step: str) -> type[DomainError] | None:
-        if person == "stranger":
-            return NotFound
-        if self.status is not Status.Suspended or self.step != step:
-            return WrongState
-        if person not in APPROVERS or person in (self.initiator, self.restarter):
-            return SignalForbidden
-        return AlreadyDecided if (person, step) in self.answers else None
-
-    def answer(self, person: str, step: str, approved: bool) -> None:
-        self.answers[person, step] = approved
-        if not approved or sum(at == step for _, at in self.answers) == NEEDED[step]:
-            self.status, self.is_ready = Status.Running, True
-
-    def end(self, status: Status) -> None:
-        self.status, self.is_ready = status, False
-        self.was_stopped = status is Status.Rejected
-
-    @property
-    def is_finished(self) -> bool:
-        return self.status in FINISHED
-
-    @property
-    def may_restart(self) -> bool:
-        return self.status is Status.Suspended or self.was_stopped
-
-
+EVERYBODY = (*READERS, "stranger")
 people = st.sampled_from(EVERYBODY)
+managers = st.sampled_from(MANAGERS)
+versions = st.sampled_from(sorted(PLANS))
 
 
 class Walk(RuleBasedStateMachine):
-    """Starts, turns, answers, stops, restarts and deletions by anybody, in any order."""
+    """Starts, turns, answers, stops, restarts, deletions, publications and changes of roles by anybody."""
 
     living = Bundle("living")
     gone = Bundle("gone")
@@ -109,15 +58,24 @@ class Walk(RuleBasedStateMachine):
     def prepare(self) -> None:
         self.undo = transaction.atomic()
         self.undo.__enter__()
+        moves.guard()
         self.people = {name: builders.user(name) for name in EVERYBODY}
         self.models: list[Model] = []
-        self._role("readers", EVERYBODY[:-1], Permission.WORKFLOW_INSTANCES_READ)
-        self._role("managers", MANAGERS, Permission.WORKFLOW_INSTANCES_MANAGE)
-        roles = [self._role("approvers", APPROVERS)]
-        steps = [
-            builders.approval(name, roles=roles, MinimumApprovals=count) for name, count in NEEDED.items()
-        ]
-        self.version = builders.publish(builders.chain(*steps))
+        self.audited: Counter[Operation] = Counter()
+        self._role("readers", READERS, Permission.WORKFLOW_INSTANCES_READ)
+        self._role(
+            "managers",
+            MANAGERS,
+            Permission.WORKFLOW_INSTANCES_MANAGE,
+            Permission.WORKFLOW_DEFINITIONS_MODIFY,
+        )
+        self.approvers = {"alice", "bob", "carol"}
+        self.role = self._role("approvers", tuple(self.approvers))
+        self.definition = builders.publish(self._steps(1)).definition
+        for number in sorted(PLANS)[1:]:
+            prepared = documents.prepare(self.definition.workflow_type, self._steps(number))
+            self.definition.versions.create(number=number, display_name="A workflow", steps=prepared)
+        self.published = 1
 
     def teardown(self) -> None:
         if hasattr(self, "undo"):
@@ -126,8 +84,9 @@ class Walk(RuleBasedStateMachine):
 
     @rule(target=living, initiator=people)
     def start(self, initiator: str) -> Model:
-        row = builders.start(self.version, initiator_id=self.people[initiator].pk)
-        return self._follow(Model(row, initiator))
+        version = self.definition.versions.get(number=self.published)
+        row = builders.start(version, initiator_id=self.people[initiator].pk)
+        return self._follow(Model(row, self.published, initiator))
 
     @rule()
     def take_turns(self) -> None:
@@ -135,13 +94,21 @@ class Walk(RuleBasedStateMachine):
         for model in self.models:
             model.take_turn()
 
+    @rule()
+    def let_time_pass(self) -> None:
+        now = timezone.now()
+        Instance.objects.filter(ready_at__gt=now).update(ready_at=now)
+        for model in self.models:
+            model.pass_time()
+        self.take_turns()
+
     @rule(target=living, initiator=people)
     def start_and_wait(self, initiator: str) -> Model:
         model = self.start(initiator)
         self.take_turns()
         return model
 
-    @rule(model=living, person=st.sampled_from(APPROVERS))
+    @rule(model=living, person=people)
     def approve_and_wait(self, model: Model, person: str) -> None:
         """What mostly happens: an answer to the step where the instance is."""
         self.answer(model, person, model.step, approved=True)
@@ -150,53 +117,92 @@ class Walk(RuleBasedStateMachine):
     @rule(model=living, person=people, step=st.sampled_from(sorted(NEEDED)), approved=st.booleans())
     def answer(self, model: Model, person: str, step: str, approved: bool) -> None:
         decide = approvals.approve if approved else approvals.deny
-        refusal = model.refusal_of_answer(person, step)
+        refusal = model.refusal_of_answer(person, step, self.approvers)
         self._try(refusal, lambda: decide(model.row.guid, actor=self._actor(person), step_name=step))
         if refusal is None:
+            self.audited[Operation.Approved if approved else Operation.Denied] += 1
             model.answer(person, step, approved)
 
     @rule(model=living, person=people)
     def stop(self, model: Model, person: str) -> None:
-        refusal = self._refusal(person, is_allowed=not model.is_finished)
+        refusal = self._refusal(person, model.refusal_of_stop())
         self._try(refusal, lambda: instances.stop(model.row.guid, actor=self._actor(person)))
         if refusal is None:
+            self.audited[Operation.Stopped] += 1
             model.end(Status.Rejected)
 
-    @rule(target=living, model=living, person=people)
-    def restart(self, model: Model, person: str) -> object:
-        refusal = self._refusal(person, is_allowed=model.may_restart)
-        found = self._try(refusal, lambda: instances.restart(model.row.guid, actor=self._actor(person)))
+    @rule(target=living, model=living, person=people, version=st.none() | versions | st.just(9))
+    def restart(self, model: Model, person: str, version: int | None) -> object:
+        refusal = self._refusal(person, model.refusal_of_restart(version, self.published))
+        actor = self._actor(person)
+        found = self._try(refusal, lambda: instances.restart(model.row.guid, actor=actor, version=version))
         if not isinstance(found, Instance):
             return multiple()
+        self.audited[Operation.Restarted] += 2  # found from the old and from the new one
         if model.status is Status.Suspended:
             model.end(Status.CanceledForRestart)
-        return self._follow(Model(found, model.initiator, restarter=person))
+        return self._follow(Model(found, version or self.published, model.initiator, restarter=person))
 
-    @rule(target=gone, model=consumes(living))
-    def delete_finished(self, model: Model) -> object:
-        refusal = None if model.is_finished else WrongState
-        self._try(refusal, lambda: instances.delete(model.row.guid, actor=self._actor("olga")))
+    @rule(target=gone, model=consumes(living), person=managers)
+    def delete_finished(self, model: Model, person: str) -> object:
+        refusal = model.refusal_of_delete()
+        self._try(refusal, lambda: instances.delete(model.row.guid, actor=self._actor(person)))
         if refusal is not None:
             return multiple()
+        self.audited[Operation.Deleted] += 1
         self.models.remove(model)
         return model
 
-    @rule(model=gone, person=st.sampled_from(MANAGERS))
+    @rule(model=living, person=st.sampled_from([each for each in EVERYBODY if each not in MANAGERS]))
+    def fail_to_delete(self, model: Model, person: str) -> None:
+        self._try(PermissionMissing, lambda: instances.delete(model.row.guid, actor=self._actor(person)))
+
+    @rule(model=gone, person=managers)
     def touch_what_is_gone(self, model: Model, person: str) -> None:
         actor = self._actor(person)
         for work in (instances.stop, instances.restart, instances.delete):
             self._try(NotFound, lambda work=work: work(model.row.guid, actor=actor))  # type: ignore[misc]
         self._try(NotFound, lambda: approvals.approve(model.row.guid, actor=actor, step_name="First"))
 
+    @rule(number=versions, person=people)
+    def publish(self, number: int, person: str) -> None:
+        """Refused while the roles hold fewer people than the version's steps ask."""
+        asked = max(NEEDED.get(step, 0) for step in PLANS[number])
+        refusal = self._refusal(person, InvalidDefinition if asked > len(self.approvers) else None)
+        actor = self._actor(person)
+        self._try(refusal, lambda: definitions.publish(self.definition.guid, actor=actor, number=number))
+        if refusal is None:
+            self.audited[Operation.Published] += 1
+            self.published = number
+
+    @rule(person=people)
+    def change_the_role(self, person: str) -> None:
+        """Who is in the role counts at the time of the answer; answers given before stay."""
+        self.approvers ^= {person}
+        self.role.members.set([self.people[name] for name in self.approvers])
+
+    @rule(person=people)
+    def look(self, person: str) -> None:
+        actor = self._actor(person)
+        assigned = Instance.objects.filter(policies.assigned_to(actor))
+        expected = [each.row.pk for each in self.models if each.is_assigned_to(person, self.approvers)]
+        assert sorted(row.pk for row in assigned) == sorted(expected)
+        mine = [each.row.pk for each in self.models if each.initiator == person]
+        assert sorted(row.pk for row in Instance.objects.filter(policies.created_by(actor))) == sorted(mine)
+
     @invariant()
     def rows_are_as_the_model_says(self) -> None:
         for model in getattr(self, "models", []):
             row = builders.reload(model.row)
             assert (Status(row.status), row.step_name) == (model.status, model.step)
-            assert (row.ready_at is not None, row.was_stopped) == (model.is_ready, model.was_stopped)
+            assert (row.ready_at is not None) == (model.is_ready or model.is_pausing)
+            assert (row.version.number, row.was_stopped) == (model.version, model.was_stopped)
             taken = SignalDecision.objects.filter(instance=row).values_list("user__username", "step_name")
-            assert set(taken) == set(model.answers)
-            self._check_waits(model)
+            assert sorted(taken) == sorted(model.answers)
+            asks = PendingSignal.objects.filter(instance=row).values_list("step_name", flat=True)
+            assert list(asks) == model.asks_at
+            runs = StepRun.objects.filter(instance=row).order_by("pk")
+            assert [(run.step_name, StepRunStatus(run.status)) for run in runs] == model.history
 
     @invariant()
     def nothing_is_left_over(self) -> None:
@@ -206,25 +212,30 @@ class Walk(RuleBasedStateMachine):
             assert not StepRun.objects.exclude(instance__in=ids).exists()
             assert Instance.objects.count() == len(ids)
 
-    def _check_waits(self, model: Model) -> None:
-        """It asks people, and its history shows a wait, exactly while it is undecided."""
-        asks = PendingSignal.objects.filter(instance=model.row).values_list("step_name", flat=True)
-        waits = StepRun.objects.filter(instance=model.row, status=StepRunStatus.Waiting)
-        at_step = [model.step] if model.status is Status.Suspended else []
-        undecided = model.status is Status.Running and model.step in NEEDED  # the worker has not come yet
-        assert list(asks) == ([model.step] if undecided else at_step)
-        assert [run.step_name for run in waits] == ([model.step] if undecided else at_step)
+    @invariant()
+    def what_was_done_and_nothing_else_is_audited(self) -> None:
+        if hasattr(self, "audited"):
+            entries = AuditEntry.objects.values_list("operation", flat=True)
+            assert Counter(map(Operation, entries)) == self.audited
+
+    def _steps(self, number: int) -> list[builders.Step]:
+        pause = builders.step("Wait", TIMER, ConfigurationParameters={"Days": 5})
+        steps = [
+            pause
+            if name == TIMER
+            else builders.approval(name, roles=[self.role], MinimumApprovals=NEEDED[name])
+            for name in PLANS[number]
+        ]
+        return builders.chain(*steps)
 
     def _follow(self, model: Model) -> Model:
         self.models.append(model)
         return model
 
-    def _refusal(self, person: str, *, is_allowed: bool) -> type[DomainError] | None:
-        if person not in MANAGERS:
-            return PermissionMissing
-        return None if is_allowed else WrongState
+    def _refusal(self, person: str, otherwise: Refusal) -> Refusal:
+        return otherwise if person in MANAGERS else PermissionMissing
 
-    def _try(self, refusal: type[DomainError] | None, work: Callable[[], object]) -> object:
+    def _try(self, refusal: Refusal, work: Callable[[], object]) -> object:
         """Do it; it is refused for that reason, or not at all."""
         if refusal is None:
             return work()

@@ -1,0 +1,94 @@
+"""Who stands how to an instance in which state: the cases of the matrix, and what each may expect."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workflows.models import Instance, Role, User
+from workflows.vocabulary.permissions import TREE, Permission
+
+READ = Permission.WORKFLOW_INSTANCES_READ
+MINE = Permission.WORKFLOW_INSTANCES_READ_MINE
+PENDING = Permission.WORKFLOW_INSTANCES_READ_PENDING
+MANAGE = Permission.WORKFLOW_INSTANCES_MANAGE
+STEP = "RequireApproval1"
+
+GRANTS: dict[str, tuple[str, ...]] = {
+    "nothing": (),
+    "mine": (MINE,),
+    "pending": (PENDING,),
+    "read": (READ,),
+    "manage": (MANAGE,),
+    "manage and read": (MANAGE, READ),
+    "all but instances": tuple(each for each in TREE if not f"{READ} {MANAGE}".count(each)),
+}
+RELATIONS = ("none", "own", "asked", "own and asked", "restarted and asked")
+WAITING, STOPPED = "waiting", "stopped"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A caller with these grants who stands so to an instance in that state."""
+
+    grants: str
+    relation: str
+    state: str
+
+    def holds(self, *permissions: str) -> bool:
+        """Whether one of them is granted; a string covers those below it."""
+        return any(wanted.startswith(held) for wanted in permissions for held in GRANTS[self.grants])
+
+    @property
+    def is_own(self) -> bool:
+        return self.relation.startswith("own")
+
+    @property
+    def is_assigned(self) -> bool:
+        return self.relation == "asked" and self.state == WAITING
+
+    @property
+    def is_seen(self) -> bool:
+        mine = self.is_own and self.holds(MINE)
+        return self.holds(READ) or mine or (self.is_assigned and self.holds(PENDING))
+
+    def relate(self, instance: Instance, person: User, asked: Role) -> None:
+        """Make the rows say so, until the savepoint goes back."""
+        if self.is_own:
+            Instance.objects.filter(pk=instance.pk).update(initiator=person)
+        if self.relation == "restarted and asked":
+            type(instance.record).objects.filter(pk=instance.pk).update(restarted_by=person)
+        if "asked" in self.relation:
+            asked.members.add(person)
+
+
+def cases() -> Iterator[Case]:
+    for parts in itertools.product(GRANTS, RELATIONS, (WAITING, STOPPED)):
+        yield Case(*parts)
+
+
+def of_list(case: Case, *permissions: str) -> int:
+    return 200 if case.holds(*permissions) else 403
+
+
+def of_one(case: Case) -> int:
+    """D19: 403 without any right to read, 404 out of its scope."""
+    if not case.holds(READ, MINE, PENDING):
+        return 403
+    return 200 if case.is_seen else 404
+
+
+def of_managing(case: Case, *, done: int, possible_when: tuple[str, ...], reads: bool = False) -> int:
+    if not case.holds(MANAGE) or (reads and not case.holds(READ)):
+        return 403
+    return done if case.state in possible_when else 409
+
+
+def of_signal(case: Case, *, done: int) -> int:
+    """No permission by itself: a role of the step's signal, and not one's own request (D14)."""
+    if "asked" not in case.relation and not case.is_seen:
+        return 404
+    if case.state != WAITING:
+        return 409
+    return done if case.is_assigned else 403

@@ -1,0 +1,195 @@
+"""Every permission × scope × operation on instances: API and pages, the stranger included.
+
+A new URL below /Workflow/Instances, or a new page below /workflow, fails here until its row is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+
+from tests import builders
+from tests.api.clients import ApiClient, person
+from tests.architecture.instance_cases import (
+    GRANTS,
+    MANAGE,
+    MINE,
+    PENDING,
+    READ,
+    STEP,
+    STOPPED,
+    WAITING,
+    Case,
+    cases,
+    of_list,
+    of_managing,
+    of_one,
+    of_signal,
+)
+from tests.architecture.operations import operations
+from tests.architecture.test_portal_access import PATTERNS
+from workflows.actions import instances
+from workflows.models import Instance, Role, User
+
+pytestmark = pytest.mark.django_db
+
+Rule = Callable[[Case], int]
+BOTH = (WAITING, STOPPED)
+SIGNAL = {"SignalKey": f"{STEP}.ApprovalStatus", "Data": {"Approved": "True", "Comment": ""}}
+
+
+def managing(*possible_when: str, done: int, reads: bool = False) -> Rule:
+    return lambda case: of_managing(case, done=done, possible_when=possible_when, reads=reads)
+
+
+def listing(*permissions: str) -> Rule:
+    return lambda case: of_list(case, *permissions)
+
+
+API: dict[str, Rule] = {
+    "GET /Workflow/Instances": listing(READ),
+    "GET /Workflow/Instances/My": listing(READ, MINE),
+    "GET /Workflow/Instances/AssignedToMe": listing(READ, PENDING),
+    "GET /Workflow/Instances/Decisions": listing(READ, PENDING),
+    "GET /Workflow/Instances/{instance_id}": of_one,
+    "GET /Workflow/Instances/{instance_id}/History": of_one,
+    "GET /Workflow/Instances/{instance_id}/Restart": managing(*BOTH, done=200, reads=True),
+    "DELETE /Workflow/Instances/{instance_id}": managing(STOPPED, done=204),
+    "POST /Workflow/Instances/{instance_id}/Stop": managing(WAITING, done=204),
+    "POST /Workflow/Instances/{instance_id}/Restart": managing(*BOTH, done=204, reads=True),
+    "POST /Workflow/Instances/{instance_id}/Signals": lambda case: of_signal(case, done=204),
+    # Of many: the refusal of one stands in its result.
+    "POST /Workflow/Instances/Stop": managing(*BOTH, done=200),
+    "POST /Workflow/Instances/Restart": managing(*BOTH, done=200, reads=True),
+    "POST /Workflow/Instances/Delete": managing(*BOTH, done=200),
+}
+# Whether a list that may be read shows the instance.
+SHOWN: dict[str, Callable[[Case], bool]] = {
+    "GET /Workflow/Instances": lambda case: True,
+    "GET /Workflow/Instances/My": lambda case: case.is_own,
+    "GET /Workflow/Instances/AssignedToMe": lambda case: case.is_assigned,
+    "GET /Workflow/Instances/Decisions": lambda case: False,
+}
+
+
+@dataclass
+class Scene:
+    """An instance that waits and one that was stopped, and a person for each set of grants."""
+
+    instances: dict[str, Instance]
+    people: dict[str, User]
+    asked: Role
+
+    def visitors(self) -> dict[int, Client]:
+        """Browsers in which these people are logged in."""
+        browsers = {caller.pk: Client() for caller in self.people.values()}
+        for caller in self.people.values():
+            browsers[caller.pk].force_login(caller)
+        return browsers
+
+    def each(self) -> Iterator[tuple[Case, Instance, User]]:
+        """Every case with its rows, which are as before when the next one comes."""
+        for case in cases():
+            with transaction.atomic():
+                instance, caller = self.instances[case.state], self.people[case.grants]
+                case.relate(instance, caller, self.asked)
+                yield case, instance, caller
+                transaction.set_rollback(True)
+
+
+@pytest.fixture
+def scene() -> Scene:
+    people = {
+        name: person(f"holds-{number}", *grants) for number, (name, grants) in enumerate(GRANTS.items())
+    }
+    asked = builders.role("Asked")
+    version = builders.publish(builders.chain(builders.approval(STEP, roles=[asked])))
+    waiting, stopped = (builders.run(version) for _ in range(2))
+    instances.stop(stopped.guid, actor=builders.actor(person("root", "/")))
+    return Scene({WAITING: waiting, STOPPED: builders.reload(stopped)}, people, asked)
+
+
+def test_every_operation_on_instances_has_its_row() -> None:
+    assert {str(each) for each in operations() if each.path.startswith("Workflow/Instances")} == set(API)
+
+
+@pytest.mark.parametrize("operation", API)
+def test_the_api(operation: str, scene: Scene) -> None:
+    verb, _, template = operation.partition(" /")
+    wrong = []
+    for case, instance, caller in scene.each():
+        path = template.replace("{instance_id}", str(instance.guid))
+        answer = ApiClient(caller.username).call(verb, path, body_of(operation, instance))
+        expected = (API[operation](case), operation in SHOWN and SHOWN[operation](case))
+        if (answer.status_code, shows(answer, instance)) != (expected[0], expected[1] and expected[0] == 200):
+            wrong.append((case, answer.status_code, expected, answer.content[:200]))
+    assert wrong == []
+
+
+def body_of(operation: str, instance: Instance) -> Any:
+    if operation.endswith("/Signals"):
+        return SIGNAL
+    is_of_many = operation.startswith("POST") and "{" not in operation
+    return {"Ids": [str(instance.guid)]} if is_of_many else None
+
+
+def shows(answer: HttpResponse, instance: Instance) -> bool:
+    rows = answer.json() if answer.content else None
+    return isinstance(rows, list) and str(instance.guid) in [row["Id"] for row in rows]
+
+
+def confirming(*possible_when: str, reads: bool = False) -> tuple[Rule, Rule]:
+    """A page that asks whoever manages and may see the instance, and carries out what is possible."""
+
+    def asked(case: Case) -> int:
+        return of_one(case) if case.holds(MANAGE) else 403
+
+    def confirmed(case: Case) -> int:
+        answer = of_managing(case, done=302, possible_when=possible_when, reads=reads)
+        return answer if answer != 409 or case.is_seen else asked(case)
+
+    return asked, confirmed
+
+
+def only_get(rule: Rule) -> tuple[Rule, Rule]:
+    return rule, lambda case: 405
+
+
+# What GET and POST answer.
+PAGES: dict[str, tuple[Rule, Rule]] = {
+    "my_workflows": only_get(listing(READ, MINE, PENDING)),
+    "review": (of_one, lambda case: of_signal(case, done=302)),
+    "instances": only_get(listing(READ)),
+    "instances_csv": only_get(listing(READ)),
+    "instance": only_get(of_one),
+    "instance_definition": only_get(of_one),
+    "instance_stop": confirming(WAITING),
+    "instance_restart": confirming(*BOTH, reads=True),
+    "instance_delete": confirming(STOPPED),
+}
+
+
+def test_every_page_of_instances_has_its_row() -> None:
+    below = ("workflow/my", "workflow/instances")
+    assert {name for name, path in PATTERNS.items() if path.startswith(below)} == set(PAGES)
+
+
+@pytest.mark.parametrize("verb", ["get", "post"])
+@pytest.mark.parametrize("name", PAGES)
+def test_the_pages(name: str, verb: str, scene: Scene) -> None:
+    rule = PAGES[name][verb == "post"]
+    wrong, visitors = [], scene.visitors()
+    for case, instance, caller in scene.each():
+        path = f"/{PATTERNS[name]}".replace("<uuid:guid>", str(instance.guid))
+        answer = getattr(visitors[caller.pk], verb)(
+            path, {**SIGNAL, **SIGNAL["Data"]} if verb == "post" else {}
+        )  # type: ignore[dict-item]
+        if answer.status_code != rule(case):
+            wrong.append((case, answer.status_code, rule(case)))
+    assert wrong == []

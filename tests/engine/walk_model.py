@@ -1,0 +1,125 @@
+"""What an instance ought to be: a few lines beside the engine's thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from workflows.errors import (
+    AlreadyDecided,
+    DomainError,
+    InvalidInput,
+    NotFound,
+    SignalForbidden,
+    WrongState,
+)
+from workflows.models import Instance
+from workflows.vocabulary.statuses import FINISHED
+from workflows.vocabulary.statuses import InstanceStatus as Status
+from workflows.vocabulary.statuses import StepRunStatus as RunStatus
+
+NEEDED = {"First": 2, "Second": 1}  # approvals
+TIMER = "Pause"
+PLANS = {1: ("First", "Second"), 2: (TIMER, "First"), 3: ("Second", TIMER)}  # the versions' own steps
+READERS = ("alice", "bob", "carol", "olga", "reader")
+MANAGERS = ("alice", "olga")
+
+Refusal = type[DomainError] | None
+
+
+@dataclass(eq=False)
+class Model:
+    """One instance as it ought to be; `history` has a line for each step that it came to."""
+
+    row: Instance
+    version: int
+    initiator: str
+    restarter: str = ""
+    status: Status = Status.Running
+    step: str = "StartNOOP"
+    is_ready: bool = True
+    was_stopped: bool = False
+    answers: dict[tuple[str, str], bool] = field(default_factory=dict)
+    history: list[tuple[str, RunStatus]] = field(default_factory=list)
+
+    def take_turn(self) -> None:
+        if not self.is_ready:
+            return
+        self.is_ready = False
+        if False in self.answers.values():
+            self.status = Status.Rejected
+            self._close_wait(RunStatus.Rejected)
+        else:
+            self._go_on()
+
+    def pass_time(self) -> None:
+        """Whatever it waits for by the clock is due."""
+        self.is_ready |= self.is_pausing
+
+    def refusal_of_answer(self, person: str, step: str, approvers: Collection[str]) -> Refusal:
+        if person not in READERS and not (person in approvers and self._has_asked):
+            return NotFound
+        if self.status is not Status.Suspended or self.step != step:
+            return WrongState
+        if person not in approvers or person in (self.initiator, self.restarter):
+            return SignalForbidden
+        return AlreadyDecided if (person, step) in self.answers else None
+
+    def answer(self, person: str, step: str, approved: bool) -> None:
+        self.answers[person, step] = approved
+        if not approved or sum(at == step for _, at in self.answers) == NEEDED[step]:
+            self.status, self.is_ready = Status.Running, True
+
+    def refusal_of_stop(self) -> Refusal:
+        return WrongState if self.is_finished else None
+
+    def refusal_of_delete(self) -> Refusal:
+        return None if self.is_finished else WrongState
+
+    def refusal_of_restart(self, wanted: int | None, published: int) -> Refusal:
+        if self.status is not Status.Suspended and not self.was_stopped:
+            return WrongState
+        allowed = {published} if self.status is Status.Suspended else {published, self.version}
+        return None if wanted is None or wanted in allowed else InvalidInput
+
+    def end(self, status: Status) -> None:
+        self._close_wait(RunStatus.Stopped)
+        self.status, self.is_ready = status, False
+        self.was_stopped = status is Status.Rejected
+
+    def is_assigned_to(self, person: str, approvers: Collection[str]) -> bool:
+        return self.refusal_of_answer(person, self.step, approvers) is None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in FINISHED
+
+    @property
+    def is_pausing(self) -> bool:
+        return self.status is Status.Running and self.step == TIMER
+
+    @property
+    def asks_at(self) -> list[str]:
+        """The step whose signals people see; none once it is decided."""
+        return [self.step] if self.step in NEEDED and not self.is_finished else []
+
+    @property
+    def _has_asked(self) -> bool:
+        return any(step in NEEDED for step, _ in self.history)
+
+    def _go_on(self) -> None:
+        self._close_wait(RunStatus.Done)
+        plan = ("StartNOOP", *PLANS[self.version], "EndNOOP")
+        if self.step == "StartNOOP":
+            self.history.append(("StartNOOP", RunStatus.Done))
+        self.step = plan[plan.index(self.step) + 1]
+        if self.step == "EndNOOP":
+            self.status = Status.Complete
+            self.history.append(("EndNOOP", RunStatus.Done))
+        else:
+            self.status = Status.Running if self.step == TIMER else Status.Suspended
+            self.history.append((self.step, RunStatus.Waiting))
+
+    def _close_wait(self, status: RunStatus) -> None:
+        if self.history and self.history[-1][1] is RunStatus.Waiting:
+            self.history[-1] = (self.step, status)
