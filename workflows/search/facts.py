@@ -47,7 +47,7 @@ def fact(name: str, lookup: str) -> Field | None:
 
 
 @JSONField.register_lookup
-class ContainsOneOf(Lookup[Any]):
+class ContainsOneOf(Lookup):  # type: ignore[type-arg]
     """Whether the column contains one of some documents, given as JSON.
 
     One containment for each, because PostgreSQL asks a GIN index for no array of them.
