@@ -8,6 +8,7 @@ from workflows.models.authorities import CertificateAuthority, CertificateRevoca
 from workflows.models.certificates import Certificate, CertificateOperation, CertificateRequest
 from workflows.models.definitions import Definition, DefinitionKey, DefinitionRevision, DefinitionVersion
 from workflows.models.events import Event, EventDelivery
+from workflows.models.housekeeping import PurgeRun
 from workflows.models.instances import (
     AwaitedInstance,
     Instance,
@@ -47,6 +48,7 @@ __all__ = [
     "NotificationStatus",
     "PendingSignal",
     "PrivateKey",
+    "PurgeRun",
     "Role",
     "Script",
     "SignalDecision",

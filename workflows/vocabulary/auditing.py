@@ -59,6 +59,7 @@ class Category(enum.IntEnum):
     ApiToken = 3005
     Session = 3006
     Script = 3007
+    AuditLog = 3008
 
 
 class Level(enum.IntEnum):

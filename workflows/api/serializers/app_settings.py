@@ -1,4 +1,4 @@
-"""Application settings (events-security-audit.md, 2.7); what the reference does not have is marked as ours."""
+"""Application settings (events-security-audit.md, 2.7); what is not of the reference is marked as ours."""
 
 from __future__ import annotations
 
