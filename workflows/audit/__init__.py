@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from workflows.audit.retention import count_older, remove_older
 from workflows.audit.writing import record
 
-__all__ = ["count_older", "record", "remove_older"]
+__all__ = ["record"]
