@@ -1,4 +1,4 @@
-"""Pages of lists, and a total that never makes a client stop early (contract, 1.1)."""
+"""Pages of lists, and a total that never makes a client stop early (contract, 1.1; docs/lists.md)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from workflows.api import bookmarks
 from workflows.api.serializers.base import Integer, Serializer, Text
 from workflows.search.paging import DEFAULT_SIZE, LARGEST_SIZE, Page
 
 COUNTED = 10_001  # rows that a total may cost
+FAR = 10_000  # rows that are walked past without a bookmark
 Rows = QuerySet[Any] | Sequence[Any]
 
 
@@ -24,14 +26,38 @@ class PageQuery(Serializer):
     SortAscending = Integer(default=0, min_value=0, max_value=1, help_text="0 ascending, 1 descending.")
 
 
-def page_of(rows: Rows, page: Page) -> tuple[list[Any], int]:
-    """One page and the total: exact up to `COUNTED`, beyond it one more than shown while rows follow."""
-    found = list(rows[page.start : page.stop + 1])
+def page_of(rows: Rows, page: Page, columns: Sequence[str] = ()) -> tuple[list[Any], int]:
+    """One page and the total: exact up to `COUNTED`, beyond it one more than shown while rows follow.
+
+    With `columns` its rows are tuples of these.
+    """
+    found = _read(rows, page, columns)
     if found and len(found) <= page.size:
         return found, page.start + len(found)
-    total = _count(rows)
+    total = count(rows)
     return found[: page.size], max(total, page.stop + 1) if found else total
 
 
-def _count(rows: Rows) -> int:
-    return rows[:COUNTED].count() if isinstance(rows, QuerySet) else len(rows)
+def count(rows: Rows) -> int:
+    """How many there are, at most `COUNTED`."""
+    return rows.order_by()[:COUNTED].count() if isinstance(rows, QuerySet) else len(rows)
+
+
+def _read(rows: Rows, page: Page, columns: Sequence[str]) -> list[Any]:
+    """The rows of the page and one more, if there is one."""
+    if not isinstance(rows, QuerySet):
+        return list(rows[page.start : page.stop + 1])
+    shown = rows.values_list(*columns) if columns else rows
+    if page.start >= FAR and bookmarks.fits(rows):
+        return list(shown.filter(pk__in=_far_keys(rows, page)))
+    return list(shown[page.start : page.stop + 1])
+
+
+def _far_keys(rows: QuerySet[Any], page: Page) -> list[int]:
+    """From the end of the page before, if somebody has lately been there, else by walking the index."""
+    keys = rows.values_list("pk", flat=True)
+    begun = bookmarks.after(keys, page)
+    found = list(keys[page.start : page.stop + 1] if begun is None else begun[: page.size + 1])
+    if len(found) > page.size:
+        bookmarks.leave(keys, page, found[page.size - 1])
+    return found

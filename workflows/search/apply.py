@@ -40,10 +40,12 @@ def order_queryset(
 
     Raises InvalidQuery for a field that the list does not sort by, and for another direction than 0 or 1.
     """
-    key = _sort_key(fields.sortable(sort_field or default))
-    if is_descending(sort_ascending):
-        return queryset.order_by(key.desc(), "-pk")
-    return queryset.order_by(key.asc(), "pk")
+    field, descending = fields.sortable(sort_field or default), is_descending(sort_ascending)
+    by_key = "-pk" if descending else "pk"
+    if field.lookup == "pk":
+        return queryset.order_by(by_key)
+    key = _sort_key(field)
+    return queryset.order_by(key.desc() if descending else key.asc(), by_key)
 
 
 def _condition(node: Node, fields: Fields, context: Context) -> Q:

@@ -27,42 +27,27 @@ READ_MINE = Permission.WORKFLOW_INSTANCES_READ_MINE
 READ_PENDING = Permission.WORKFLOW_INSTANCES_READ_PENDING
 MANAGE = Permission.WORKFLOW_INSTANCES_MANAGE
 SORT = "CurrentStepDisplayName"
-_SHOWN = (
-    "guid",
-    "modified_at",
-    "started_at",
-    "status",
-    "status_message",
-    "step_display_name",
-    "step_guid",
-    "step_name",
-    "record__title",
-    "version__display_name",
-    "version__number",
-    "version__definition__guid",
-    "version__definition__workflow_type",
-)
 
 
 class Instances(View):
-    @listing(InstanceQuery, fields=FIELDS, sort=SORT, permission=READ)
+    @listing(InstanceQuery, fields=FIELDS, sort=SORT, grows=True, permission=READ)
     def get(self) -> QuerySet[InstanceRow]:
         """All instances, running and finished."""
-        return _rows()
+        return InstanceRow.objects.all()
 
 
 class MyInstances(View):
-    @listing(InstanceQuery, fields=FIELDS, sort=SORT, permission=(READ, READ_MINE))
+    @listing(InstanceQuery, fields=FIELDS, sort=SORT, grows=True, permission=(READ, READ_MINE))
     def get(self) -> QuerySet[InstanceRow]:
         """The instances that the caller's own requests started."""
-        return _rows().filter(policies.created_by(self.actor))
+        return InstanceRow.objects.filter(policies.created_by(self.actor))
 
 
 class AssignedInstances(View):
-    @listing(InstanceQuery, fields=FIELDS, sort=SORT, permission=(READ, READ_PENDING))
+    @listing(InstanceQuery, fields=FIELDS, sort=SORT, grows=True, permission=(READ, READ_PENDING))
     def get(self) -> QuerySet[InstanceRow]:
         """The instances that now wait for a signal which the caller may send."""
-        return _rows().filter(policies.assigned_to(self.actor))
+        return InstanceRow.objects.filter(policies.assigned_to(self.actor))
 
 
 class OneInstance(View):
@@ -123,10 +108,6 @@ class Restart(View):
         body = {"Version": given} if isinstance(given, int) else given or {}
         version: int | None = read(RestartVersion, body, self.context)["version"]
         return version
-
-
-def _rows() -> QuerySet[InstanceRow]:
-    return InstanceRow.objects.select_related("record", "version__definition").only(*_SHOWN)
 
 
 def _one_version(in_query: int | None, in_body: int | None) -> int | None:

@@ -11,12 +11,14 @@ from rest_framework.response import Response
 
 from workflows.access.actors import Actor
 from workflows.api.filters.base import FilterSet
-from workflows.api.paging import PageQuery, Rows, page_of
+from workflows.api.lean import sheet_of
+from workflows.api.paging import COUNTED, PageQuery, Rows, count, page_of
 from workflows.api.serializers.base import Serializer
 from workflows.api.shapes import Shape, show
 from workflows.api.views.base import Method, View, operation
 from workflows.search.apply import filter_queryset, order_queryset
 from workflows.search.fields import Fields
+from workflows.search.limits import limited
 from workflows.search.memory import filter_items, order_items
 from workflows.search.paging import paging
 
@@ -29,12 +31,16 @@ def listing(
     permission: str | tuple[str, ...] = (),
     query: type[Serializer] | None = None,
     filters: type[FilterSet] | None = None,
+    grows: bool = False,
     **schema: Any,
 ) -> Callable[[Method], Method]:
     """Makes a list of a method that returns rows: a queryset, or a sequence that fits in memory.
 
     `fields` are what `QueryString` and `SortField` may name, `sort` is used without SortField. `query` adds
-    parameters, which the method gets as `query`; `filters` adds parameters that narrow the rows.
+    parameters, which the method gets as `query`; `filters` adds parameters that narrow the rows. A list that
+    `grows` is written straight from its columns, and without SortField it comes newest first when it is long.
+
+    Raises SearchTooBroad when the database takes longer than it may.
     """
     rows_of: Shape = list[answer]  # type: ignore[valid-type]
     parameters = [PageQuery, *(filters.parameters() if filters else [])]
@@ -43,11 +49,15 @@ def listing(
         def handler(self: View, **arguments: Any) -> Response:
             params = self.query_params
             page = paging(params)
-            rows = method(self, **arguments)
-            if filters is not None and isinstance(rows, QuerySet):
-                rows = filters.narrow(rows, params)
-            shown, total = page_of(_searched(rows, params, fields, sort, self.actor), page)
-            return Response(show(rows_of, shown, self.context), headers={"x-total-count": str(total)})
+            sheet = sheet_of(answer, self.profile) if grows else None
+            with limited():
+                rows = method(self, **arguments)
+                if filters is not None and isinstance(rows, QuerySet):
+                    rows = filters.narrow(rows, params)
+                found = _ordered(_searched(rows, params, fields, self.actor), params, fields, sort, grows)
+                shown, total = page_of(found, page, sheet.columns if sheet else ())
+            written = [sheet.write(row) for row in shown] if sheet else show(rows_of, shown, self.context)
+            return Response(written, headers={"x-total-count": str(total)})
 
         handler.__doc__ = method.__doc__
         described = operation(
@@ -58,10 +68,19 @@ def listing(
     return decorate
 
 
-def _searched(rows: Rows, params: Mapping[str, str], fields: Fields, sort: str, actor: Actor) -> Rows:
+def _searched(rows: Rows, params: Mapping[str, str], fields: Fields, actor: Actor) -> Rows:
     wanted = params.get("querystring")
-    order = (params.get("sortfield"), params.get("sortascending"), fields, sort)
     asked: dict[str, Any] = {"me": actor.name, "today": timezone.now().date()}
     if isinstance(rows, QuerySet):
-        return order_queryset(filter_queryset(rows, wanted, fields, **asked), *order)
-    return order_items(filter_items(rows, wanted, fields, **asked), *order)
+        return filter_queryset(rows, wanted, fields, **asked)
+    return filter_items(rows, wanted, fields, **asked)
+
+
+def _ordered(rows: Rows, params: Mapping[str, str], fields: Fields, sort: str, grows: bool) -> Rows:
+    """As asked. Where no order was asked for and there are too many rows to sort them all: newest first."""
+    order = (params.get("sortfield"), params.get("sortascending"), fields, sort)
+    if not isinstance(rows, QuerySet):
+        return order_items(rows, *order)
+    ordered = order_queryset(rows, *order)
+    is_by_default = not params.get("sortfield", "").strip()
+    return rows.order_by("-pk") if grows and is_by_default and count(rows) == COUNTED else ordered
