@@ -13,7 +13,7 @@ from django.utils import timezone
 from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
-from workflows.actions import certificate_files, issuance, metadata_values
+from workflows.actions import certificate_files, issued, metadata_values
 from workflows.actions.certificate_files import File, Packing
 from workflows.encryption import Secret
 from workflows.errors import InvalidInput, NotFound
@@ -150,5 +150,5 @@ def _audit(operation: Operation, certificate: Certificate, actor: Actor, **state
         actor=actor,
         name=certificate.issued_dn or certificate.serial_number,
         identifier=certificate.pk,
-        **(states or {"after": issuance.summary(certificate)}),
+        **(states or {"after": issued.summary(certificate)}),
     )

@@ -29,6 +29,7 @@ from workflows.models import (
     CertificateRequest,
     CertificateTemplate,
     Instance,
+    MetadataField,
     Role,
 )
 from workflows.pki import keys, names, sans
@@ -281,7 +282,7 @@ def _data(
         "KeyLength": parsed.key.bits,
         "KeyRetention": template.key_retention != KeyRetentionPolicy.Disabled,
         "KeyType": parsed.key.type,
-        "Metadata": metadata_values.checked_metadata(wish.metadata),
+        "Metadata": metadata_values.checked_metadata(wish.metadata, MetadataField.objects.all()),
         "OwnerRoleId": request.owner_role_id,
         "RequesterEmail": wish.requester_email or actor.email,
         "SANs": sans.grouped(parsed.sans),

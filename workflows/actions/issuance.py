@@ -1,83 +1,62 @@
-"""Issuing the certificate of a request: once, and exactly what was approved.
+"""Issuing the certificates of requests: each once, and exactly what was approved.
 
-Runs inside the transaction of the enroll step, so that certificate, request and step commit together.
+Runs inside the transaction of the enroll step, so that certificate, request and step commit together. What
+the instances of a turn need is read at once, and so are their certificates written.
 """
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from workflows import audit
-from workflows.access.actors import Actor
-from workflows.actions import metadata_values, signing
+from workflows.actions import issued, metadata_values, signing
+from workflows.actions.issued import TRIED, Issued
 from workflows.connectors.authorities.contracts import Order
-from workflows.engine.contracts import Continue, Fail, Outcome, StepContext
-from workflows.errors import InvalidInput, IssuanceRefused, Unavailable
-from workflows.models import (
-    Certificate,
-    CertificateOperation,
-    CertificateRequest,
-    CertificateTemplate,
-    PrivateKey,
-    SignalDecision,
-)
+from workflows.engine.contracts import Fail, Outcome, StepContext
+from workflows.errors import DomainError, InvalidInput, IssuanceRefused, Unavailable
+from workflows.models import Certificate, CertificateRequest, MetadataField, PrivateKey, SignalDecision
 from workflows.pki import decoding, keys
 from workflows.pki.intents import IssuanceIntent
 from workflows.vocabulary import messages
-from workflows.vocabulary.auditing import Category, Operation
-from workflows.vocabulary.enrollment import KeyRetentionPolicy, PrivateKeyStatus, RequestDisposition
+from workflows.vocabulary.enrollment import KeyRetentionPolicy, PrivateKeyStatus
 from workflows.workflow_types import enrollment
 
-
-def issue(context: StepContext) -> Outcome:
-    """The outcome of an enroll step: the certificate, new or found, or the reference's reason against it."""
-    request = _locked(context)
-    intent = enrollment.intent_of(request, context.data)
-    refusal = _refusal(context, request, intent)
-    if refusal is not None:
-        return refusal
-    issued = request.certificates.first()
-    if issued is not None:
-        return _found(issued, intent, context)
-    return _sign(context, request, intent)
+Approvals = Mapping[int, Sequence[SignalDecision]]
+"""By instance, oldest first: those that are bound to content."""
 
 
-def _locked(context: StepContext) -> CertificateRequest:
-    requests = CertificateRequest.objects.select_for_update(of=("self",))
-    request = (
-        requests.select_related("template", "authority")
-        .prefetch_related("template__regexes")
-        .filter(pk=context.instance.request_id or 0)
-        .first()
-    )
-    if request is None:
-        raise InvalidInput("its certificate request has been deleted; start the enrollment anew")
-    return request
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the instances of a turn begin with; requests and certificates by the id of the request."""
+
+    requests: Mapping[int, CertificateRequest]
+    certificates: Mapping[int, Certificate]
+    approvals: Approvals
+    fields: Sequence[MetadataField]
 
 
-def _refusal(context: StepContext, request: CertificateRequest, intent: IssuanceIntent) -> Fail | None:
-    """Why nothing may be issued: rights, the template's rules, or approvals given for something else."""
-    if not _is_allowed(request):
-        return Fail("", message=messages.ACCESS_DENIED, changes=_tried())
-    problems = enrollment.policy_problems(request, context.data)
-    if problems:
-        return Fail("", message=messages.pre_process_failed(" ".join(problems)), changes=_tried())
-    return approval_mismatch(context.instance.id, intent.digest())
+def issue_all(contexts: Sequence[StepContext]) -> list[Outcome]:
+    """The outcomes of enroll steps: a certificate, new or found, or the reference's reason against it."""
+    known = _read(contexts)
+    made = [_made(context, known) for context in contexts]
+    certified = [each for each in made if isinstance(each, Issued)]
+    issued.store([each for each in certified if each.certificate.pk is None])
+    return [each.outcome if isinstance(each, Issued) else each for each in made]
 
 
-def _is_allowed(request: CertificateRequest) -> bool:
-    """Whether its requester may have certificates of the template; he may have lost a role meanwhile."""
-    allowed = request.template.allowed_requesters.filter(enabled=True, members__pk=request.requester_id or 0)
-    return not request.template.use_allowed_requesters or allowed.exists()
+def approvals_of(instance_ids: Sequence[int]) -> Approvals:
+    rows = SignalDecision.objects.filter(instance__in=instance_ids, approved=True).exclude(content_digest="")
+    found = defaultdict(list)
+    for row in rows.order_by("id"):
+        found[row.instance_id].append(row)
+    return found
 
 
-def approval_mismatch(instance_id: int, digest: str) -> Fail | None:
+def approval_mismatch(approvals: Sequence[SignalDecision], digest: str) -> Fail | None:
     """A failure when somebody approved other content than what would be done now."""
-    approvals = SignalDecision.objects.filter(instance=instance_id, approved=True)
-    other = approvals.exclude(content_digest__in=["", digest]).order_by("id").first()
+    other = next((each for each in approvals if each.content_digest != digest), None)
     if other is None:
         return None
     return Fail(
@@ -86,51 +65,105 @@ def approval_mismatch(instance_id: int, digest: str) -> Fail | None:
     )
 
 
-def _found(issued: Certificate, intent: IssuanceIntent, context: StepContext) -> Outcome:
+def _read(contexts: Sequence[StepContext]) -> _Known:
+    """The certificates are read after the requests are locked: what another worker issued is among them."""
+    ids = [context.instance.request_id or 0 for context in contexts]
+    locked = CertificateRequest.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    requests = locked.select_related("template", "authority").prefetch_related("template__regexes")
+    by_id = {request.pk: request for request in requests}
+    certificates = Certificate.objects.select_related("request", "template", "private_key")
+    return _Known(
+        by_id,
+        {each.request_id or 0: each for each in certificates.filter(request__in=by_id)},
+        approvals_of([context.instance.id for context in contexts]),
+        list(MetadataField.objects.all()),
+    )
+
+
+def _made(context: StepContext, known: _Known) -> Issued | Fail:
+    try:
+        request = known.requests.get(context.instance.request_id or 0)
+        if request is None:
+            raise InvalidInput("its certificate request has been deleted; start the enrollment anew")
+        intent = enrollment.intent_of(request, context.data)
+        refusal = _refusal(request, intent, context, known)
+        if refusal is not None:
+            return refusal
+        found = known.certificates.get(request.pk)
+        if found is not None:
+            return _found(found, intent, context, known)
+        return _signed(request, intent, context, known)
+    except DomainError as error:
+        return Fail(str(error))
+
+
+def _refusal(
+    request: CertificateRequest, intent: IssuanceIntent, context: StepContext, known: _Known
+) -> Fail | None:
+    """Why nothing may be issued: rights, the template's rules, or approvals given for something else."""
+    if not _is_allowed(request):
+        return Fail("", message=messages.ACCESS_DENIED, changes=TRIED)
+    problems = enrollment.policy_problems(request, context.data)
+    if problems:
+        return Fail("", message=messages.pre_process_failed(" ".join(problems)), changes=TRIED)
+    return approval_mismatch(known.approvals.get(context.instance.id, ()), intent.digest())
+
+
+def _is_allowed(request: CertificateRequest) -> bool:
+    """Whether its requester may have certificates of the template; he may have lost a role meanwhile."""
+    template = request.template
+    allowed = template.allowed_requesters.filter(enabled=True, members__pk=request.requester_id or 0)
+    return not template.use_allowed_requesters or allowed.exists()
+
+
+def _found(
+    certificate: Certificate, intent: IssuanceIntent, context: StepContext, known: _Known
+) -> Issued | Fail:
     """Go on with the certificate that this request has already, if it is the same content."""
-    if issued.intent_digest != intent.digest():
+    if certificate.intent_digest != intent.digest():
         return Fail(
-            f"certificate {issued.pk} (serial number {issued.serial_number}) was issued for this request "
-            "with other content; revoke it and enroll anew"
+            f"certificate {certificate.pk} (serial number {certificate.serial_number}) was issued for this "
+            "request with other content; revoke it and enroll anew"
         )
-    return _post_process(issued, context)
+    done = _with_metadata(certificate, context, known)
+    if not done.misfit:
+        certificate.save(update_fields=["metadata"])
+    return done
 
 
-def _sign(context: StepContext, request: CertificateRequest, intent: IssuanceIntent) -> Outcome:
+def _signed(
+    request: CertificateRequest, intent: IssuanceIntent, context: StepContext, known: _Known
+) -> Issued | Fail:
     key = keys.generate(intent.key) if request.is_pfx else None
     public_key = keys.public_der(key.public_key()) if key else intent.public_key or b""
     order = Order(intent, public_key, request_key=str(request.pk), now=context.now)
     try:
         issuance = signing.connector_for(request.authority).issue(order)
     except Unavailable as error:
-        return Fail("", message=str(error), changes=_tried())
+        return Fail("", message=str(error), changes=TRIED)
     except IssuanceRefused as error:
-        return Fail("", message=messages.refused_by_ca(str(error)), changes=_tried())
-    held = _keep_key(request, key)
-    certificate = _store(request, intent, issuance.certificate.der, held, context)
-    _write_history(certificate, context)
-    return _post_process(certificate, context)
+        return Fail("", message=messages.refused_by_ca(str(error)), changes=TRIED)
+    certificate = _certificate(request, intent, issuance.certificate.der, context)
+    certificate.private_key = _kept_key(request, key)
+    return _with_metadata(certificate, context, known)
 
 
-def _post_process(certificate: Certificate, context: StepContext) -> Outcome:
-    """Keep the metadata with the certificate, which exists whatever comes of this: a restart finds it."""
+def _with_metadata(certificate: Certificate, context: StepContext, known: _Known) -> Issued:
+    """Put the metadata of the data into the certificate's row, unless a step has made them unfit."""
     try:
-        certificate.metadata = _metadata(context.data.get("Metadata") or {})
+        certificate.metadata = _metadata(context.data.get("Metadata") or {}, known.fields)
     except InvalidInput as error:
-        message = messages.post_process_failed(str(error))
-        return Fail("", message=message, changes=_issued_data(certificate))
-    certificate.save(update_fields=["metadata"])
-    return Continue(_issued_data(certificate), message=_message(certificate))
+        return Issued(certificate, context, misfit=str(error))
+    return Issued(certificate, context)
 
 
-def _metadata(given: Any) -> dict[str, Any]:
-    """The values to keep with the certificate; raises InvalidInput for what a step has made unfit."""
+def _metadata(given: Any, fields: Sequence[MetadataField]) -> dict[str, Any]:
     if not isinstance(given, Mapping):
         raise InvalidInput("Metadata must be an object of field names and values.")
-    return metadata_values.checked_metadata(given)
+    return metadata_values.checked_metadata(given, fields)
 
 
-def _keep_key(request: CertificateRequest, key: keys.PrivateKey | None) -> PrivateKey | None:
+def _kept_key(request: CertificateRequest, key: keys.PrivateKey | None) -> PrivateKey | None:
     """Encrypt a server-made key until it is fetched, or for as long as the template retains it."""
     if key is None:
         return None
@@ -141,15 +174,11 @@ def _keep_key(request: CertificateRequest, key: keys.PrivateKey | None) -> Priva
     return request.private_key
 
 
-def _store(
-    request: CertificateRequest,
-    intent: IssuanceIntent,
-    der: bytes,
-    key: PrivateKey | None,
-    context: StepContext,
+def _certificate(
+    request: CertificateRequest, intent: IssuanceIntent, der: bytes, context: StepContext
 ) -> Certificate:
     described = decoding.describe_certificate(der)
-    return Certificate.objects.create(
+    return Certificate(
         request=request,
         authority=request.authority,
         template=request.template,
@@ -162,93 +191,8 @@ def _store(
         not_after=described.not_after,
         der=der,
         intent_digest=intent.digest(),
-        private_key=key,
         requester_id=request.requester_id,
         requester_name=request.requester_name,
         owner_role_id=request.owner_role_id,
         custom_name=context.data.get("CustomName") or "",
     )
-
-
-def _write_history(certificate: Certificate, context: StepContext) -> None:
-    CertificateOperation.objects.create(
-        certificate=certificate,
-        action="Issued",
-        user_name=certificate.requester_name,
-        started_at=context.now,
-        ended_at=context.now,
-    )
-    audit.record(
-        Operation.Created,
-        Category.Certificate,
-        actor=Actor(context.instance.initiator_id, certificate.requester_name),
-        name=certificate.issued_dn or certificate.serial_number,
-        identifier=certificate.pk,
-        after=summary(certificate),
-    )
-
-
-def summary(certificate: Certificate) -> dict[str, Any]:
-    """What audit entries say of a certificate."""
-    return {
-        "SerialNumber": certificate.serial_number,
-        "Thumbprint": certificate.thumbprint,
-        "IssuedDN": certificate.issued_dn,
-        "IssuerDN": certificate.issuer_dn,
-        "NotAfter": _iso(certificate.not_after),
-        "State": certificate.state,
-        "RequestId": certificate.request_id,
-    }
-
-
-def _issued_data(certificate: Certificate) -> Mapping[str, Any]:
-    """What issuance adds to the data (workflow-instances.md, 1.4)."""
-    der = bytes(certificate.der)
-    raw = base64.b64encode(der).decode()
-    request = certificate.request
-    return {
-        **_tried(),
-        "KeyfactorId": certificate.pk,
-        "SerialNumber": certificate.serial_number,
-        "Thumbprint": certificate.thumbprint,
-        "IssuerDN": certificate.issuer_dn,
-        "RawCertificate": raw,
-        "Disposition": 1,
-        "DispositionMessage": _message(certificate),
-        "KeyStatus": certificate.private_key.status if certificate.private_key else PrivateKeyStatus.NotHeld,
-        "CACertificate": {
-            "CertificateId": certificate.pk,
-            "CARequestId": str(certificate.request_id),
-            "Status": certificate.state,
-            "CertificateBase64": raw,
-            "Template": _template_name(certificate.template),
-            "RevocationDate": None,
-            "RevocationReason": None,
-            "ArchivedKey": False,
-        },
-        "CACertificateRequest": {
-            "CARequestId": str(certificate.request_id),
-            "Status": 1,
-            "CSR": request.csr if request else "",
-            "RequesterName": certificate.requester_name,
-        },
-        "RequestDisposition": RequestDisposition.ISSUED,
-    }
-
-
-def _tried() -> dict[str, Any]:
-    return {"EnrollStepExecuted": True}
-
-
-def _message(certificate: Certificate) -> str:
-    key = certificate.private_key
-    retained = key is not None and key.status == PrivateKeyStatus.Retained
-    return messages.ISSUED_KEY_RETAINED if retained else messages.ISSUED
-
-
-def _template_name(template: CertificateTemplate | None) -> str:
-    return template.common_name if template else ""
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat()

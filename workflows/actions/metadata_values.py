@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,9 @@ from workflows.pki.patterns import compile_pattern
 from workflows.vocabulary.enrollment import MetadataDataType, MetadataEnrollment
 
 
-def checked_metadata(given: Mapping[str, Any]) -> dict[str, Any]:
+def checked_metadata(given: Mapping[str, Any], known: Iterable[MetadataField]) -> dict[str, Any]:
     """`given` under the fields' own names, defaults filled in; raises InvalidInput naming every bad field."""
-    fields = {field.name.casefold(): field for field in MetadataField.objects.all()}
+    fields = {field.name.casefold(): field for field in known}
     problems = [f"There is no metadata field '{name}'." for name in given if name.casefold() not in fields]
     values = {
         fields[name.casefold()].name: value for name, value in given.items() if name.casefold() in fields

@@ -13,7 +13,7 @@ from django.utils import timezone
 from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
-from workflows.actions import issuance, starting
+from workflows.actions import issuance, issued, starting
 from workflows.engine.contracts import Continue, Outcome, Retry, StepContext
 from workflows.engine.starting import Seed, Started
 from workflows.errors import InvalidInput, NotFound, WrongState
@@ -75,7 +75,8 @@ def revoke(
 def carry_out(context: StepContext) -> Outcome:
     """The outcome of a revoke step: revoked as the *current* data say, or later when the date is ahead."""
     intent = revocation.intent_of(context.data)
-    mismatch = issuance.approval_mismatch(context.instance.id, intent.digest())
+    approvals = issuance.approvals_of([context.instance.id]).get(context.instance.id, ())
+    mismatch = issuance.approval_mismatch(approvals, intent.digest())
     if mismatch is not None:
         return mismatch
     if intent.effective_at > context.now:
@@ -83,7 +84,7 @@ def carry_out(context: StepContext) -> Outcome:
             intent.effective_at - context.now, f"Revocation is due at {intent.effective_at.isoformat()}."
         )
     certificate = _lock_one(context.instance.certificate_id)
-    before = issuance.summary(certificate)
+    before = issued.summary(certificate)
     _apply(certificate, intent.reason, str(context.data.get("Comment") or ""), intent.effective_at)
     _record(certificate, before, context)
     return Continue(message=messages.REVOKED)
@@ -211,7 +212,7 @@ def _record(certificate: Certificate, before: dict[str, Any], context: StepConte
         identifier=certificate.pk,
         before=before,
         after={
-            **issuance.summary(certificate),
+            **issued.summary(certificate),
             "Reason": certificate.revocation_reason,
             "Comment": certificate.revocation_comment,
         },

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from workflows.audit.writing import record
+from workflows.audit.writing import entry, record, record_all
 
-__all__ = ["record"]
+__all__ = ["entry", "record", "record_all"]

@@ -153,6 +153,7 @@ class StepType:
     outputs: ClassVar[tuple[str, ...]] = ("continue",)  # the first is followed when the step is passed over
     signs: ClassVar[bool] = False  # needs a worker that holds CA keys
     once: ClassVar[bool] = False  # at most one in a definition, no conditions
+    is_joint: ClassVar[bool] = False  # `run_all` is for many instances of a turn what `run` is for each
 
     @property
     def supported_types(self) -> list[str]:
@@ -194,6 +195,10 @@ class StepType:
 
     def run(self, context: StepContext) -> Outcome:
         raise NotImplementedError  # abstract
+
+    def run_all(self, contexts: Sequence[StepContext]) -> list[Outcome]:
+        """The outcomes of different instances in their order, from statements that they share."""
+        return [self.run(context) for context in contexts]
 
 
 class WaitingStepType(StepType):

@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 from workflows.engine import claiming, queue, writing
 from workflows.engine.contracts import Decision, Effects, StepContext
+from workflows.engine.outcomes import apply
 from workflows.engine.states import State
-from workflows.engine.walking import SlowStep, Walk, walk
+from workflows.engine.walking import JointRun, SlowStep, Walk, run_jointly, walk
 
 BUDGET = 0.2  # seconds of walking before a commit: a signal must not wait longer for its lock
+TOGETHER = 25  # runs of a joint step between two looks at the budget
 
 
 class Intent(NamedTuple):
@@ -41,16 +43,33 @@ def walk_all(
 ) -> list[int]:
     """Walk one after the other until the budget is spent; returns the ids of those before a slow step."""
     end = time.monotonic() + BUDGET
-    slow = []
+    slow: list[int] = []
+    joint: list[JointRun] = []
     for state in states:
         state.ready_at = now  # stored only if it has moved and the walk ends here
-        if time.monotonic() > end:
-            continue
-        try:
-            walk(state, Walk(now, decisions.get(state.id, []), alone))
-        except SlowStep:
-            slow.append(state.id)
+        if time.monotonic() <= end:
+            _walk(state, Walk(now, decisions.get(state.id, []), alone, joint), slow)
+    while joint and time.monotonic() <= end:
+        some = _of_one_type(joint)
+        for each, outcome in zip(some, run_jointly(some), strict=True):
+            if apply(each.state, each.context.step, outcome, now, each.run):
+                _walk(each.state, Walk(now, alone=alone, joint=joint), slow)
     return slow
+
+
+def _walk(state: State, way: Walk, slow: list[int]) -> None:
+    try:
+        walk(state, way)
+    except SlowStep:
+        slow.append(state.id)
+
+
+def _of_one_type(joint: list[JointRun]) -> list[JointRun]:
+    """Take out the first runs that can be made together."""
+    kind = joint[0].context.step.type
+    some = [each for each in joint if each.context.step.type is kind][:TOGETHER]
+    joint[:] = [each for each in joint if each not in some]
+    return some
 
 
 def store(states: Sequence[State], now: datetime) -> list[Intent]:

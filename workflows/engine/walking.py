@@ -7,7 +7,7 @@ Nothing here writes: outcomes become the state's new position and a list of hist
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,6 +47,15 @@ class SlowStep(Exception):
     """The next step may take long and must run in a batch of its own."""
 
 
+@dataclass(frozen=True, slots=True)
+class JointRun:
+    """A walk that stands before a step which runs for several instances at once."""
+
+    state: State
+    run: Run
+    context: StepContext
+
+
 @dataclass(slots=True)
 class Walk:
     """What one walk knows besides its state; `decisions` concern only the step where it begins."""
@@ -54,10 +63,14 @@ class Walk:
     now: datetime
     decisions: Sequence[Decision] = ()
     alone: bool = True
+    joint: list[JointRun] = field(default_factory=list)
 
 
 def walk(state: State, way: Walk) -> None:
-    """Move `state` as far as it goes without waiting. Raises SlowStep, before any slow run, unless alone."""
+    """Move `state` as far as it goes without waiting; unless alone, it joins others before a joint step.
+
+    Raises SlowStep, before any slow run, unless alone.
+    """
     while not state.is_finished and state.intent is None:
         if state.stopped_by is not None:
             return stop(state)
@@ -68,6 +81,19 @@ def walk(state: State, way: Walk) -> None:
             return None
         way.decisions = ()
     return None
+
+
+def run_jointly(runs: Sequence[JointRun]) -> list[Outcome]:
+    """Run the one step type where these walks stand; where it raises, each runs by itself."""
+    contexts = [each.context for each in runs]
+    try:
+        with transaction.atomic():
+            return contexts[0].step.type.run_all(contexts)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("a step crashed; running its instances one by one", step=contexts[0].step.unique_name)
+        return [_outcome(context, (), is_resumed=False) for context in contexts]
 
 
 def tally(state: State, now: datetime, decisions: Sequence[Decision]) -> Outcome:
@@ -124,9 +150,12 @@ def _run(state: State, step: CompiledStep, way: Walk, recorded: Recorded | None)
         if step.type.effects is Effects.EXTERNAL:
             return _intend(state, step, context, run)
         _check_slowness(context, way)
-        outcome = _outcome(step, context, way.decisions, is_resumed=not run.is_new)
     except DomainError as error:
-        outcome = Fail(str(error))
+        return apply(state, step, Fail(str(error)), way.now, run)
+    if step.type.is_joint and not way.alone:
+        way.joint.append(JointRun(state, run, context))
+        return False
+    outcome = _outcome(context, way.decisions, is_resumed=not run.is_new)
     return apply(state, step, outcome, way.now, run)
 
 
@@ -159,16 +188,17 @@ def _context(state: State, step: CompiledStep, now: datetime, attempt: int) -> S
     )
 
 
-def _outcome(
-    step: CompiledStep, context: StepContext, decisions: Sequence[Decision], *, is_resumed: bool
-) -> Outcome:
+def _outcome(context: StepContext, decisions: Sequence[Decision], *, is_resumed: bool) -> Outcome:
     """Run the handler; its rows are undone when it raises, a lost database connection ends the turn."""
+    step = context.step
     try:
         if step.type.effects is Effects.PURE:
             return step.type.run(context)
         with transaction.atomic():
             return _handle(step.type, context, decisions, is_resumed=is_resumed)
-    except (DomainError, DatabaseError):
+    except DomainError as error:
+        return Fail(str(error))
+    except DatabaseError:
         raise
     except Exception:
         log.exception("step crashed", instance=str(context.instance.guid), step=step.unique_name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflows.actions import issuance
@@ -38,6 +38,7 @@ class EnrollStep(StepType):
     workflow_types = frozenset({WorkflowType.Enrollment})
     signs = True
     once = True
+    is_joint = True
 
     def is_slow(self, context: StepContext) -> bool:
         """Making an RSA key takes up to seconds."""
@@ -47,4 +48,7 @@ class EnrollStep(StepType):
         return ISSUED
 
     def run(self, context: StepContext) -> Outcome:
-        return issuance.issue(context)
+        return self.run_all([context])[0]
+
+    def run_all(self, contexts: Sequence[StepContext]) -> list[Outcome]:
+        return issuance.issue_all(contexts)
