@@ -66,6 +66,12 @@ app.conf.update(
             "schedule": 10.0,
             "options": {"queue": "signing", "expires": 10},
         },
+        # Looks whether the interval of the application settings is over.
+        "purge": {
+            "task": "workflows.purge",
+            "schedule": 60.0,
+            "options": {"queue": "maintenance", "expires": 60},
+        },
         "housekeeping": {
             "task": "workflows.housekeeping",
             "schedule": 600.0,

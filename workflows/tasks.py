@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from workflows import notifications
 from workflows.access import throttling
-from workflows.actions import signing
+from workflows.actions import aging, signing
 from workflows.engine import events, queue, stopping, turns
 
 log = structlog.get_logger(__name__)
@@ -49,6 +49,12 @@ def housekeeping() -> None:
     """Forget what is over: counts of wrong passwords, ended sessions."""
     _with_connection(lambda: throttling.forget_expired(timezone.now()))
     _with_connection(SessionStore.clear_expired)
+
+
+@shared_task(name="workflows.purge")
+def purge() -> None:
+    """Delete old instances and audit entries when it is time to look for them."""
+    _with_connection(lambda: aging.run_due(timezone.now()))
 
 
 def _with_connection(work: Callable[[], object]) -> None:

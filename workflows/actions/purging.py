@@ -73,11 +73,10 @@ def purge(rule: Rule | None, *, actor: Actor, seconds: float = float("inf")) -> 
     """Delete what is old, for at most `seconds`; what it did stands in the run that it returns."""
     settle_abandoned(timezone.now())
     run = _begin(rule, actor)
-    if rule is not None:
-        run.is_complete = _delete_all(rule, run, time.monotonic() + seconds)
-    else:
-        run.is_complete = True
-    _end(run, timezone.now())
+    try:
+        run.is_complete = rule is None or _delete_all(rule, run, time.monotonic() + seconds)
+    finally:
+        _end(run, timezone.now())
     return run
 
 

@@ -1,0 +1,63 @@
+"""`manage.py purge`: delete now what the application settings call old, or say what that would be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from workflows.actions import aging, configured, purging
+from workflows.actions.purging import Rule
+from workflows.audit import retention
+from workflows.errors import InvalidInput
+from workflows.management.operators import operator
+from workflows.vocabulary.statuses import FINISHED, InstanceStatus
+
+STATUSES = [each.name for each in InstanceStatus if each in FINISHED]
+
+
+class Command(BaseCommand):
+    help = "Delete finished workflow instances and audit entries that are older than the settings say."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="count, and delete nothing")
+        parser.add_argument("--days", help="instances: instead of the setting PurgeAgeDays")
+        parser.add_argument("--status", action="append", choices=STATUSES, help="may be given several times")
+
+    def handle(self, *args: Any, dry_run: bool, days: str | None, status: list[str] | None, **_: Any) -> None:
+        now = timezone.now()
+        rule = _rule(now, days, status)
+        if dry_run:
+            self._survey(rule, now)
+            return
+        run = purging.purge(rule, actor=operator())
+        self._tell(rule, run.counts, "deleted")
+        removed = aging.forget_audit(now, actor=operator())
+        self.stdout.write(f"{removed} audit entries removed.")
+
+    def _survey(self, rule: Rule | None, now: datetime) -> None:
+        self._tell(rule, purging.survey(rule) if rule else {}, "would be deleted")
+        before = aging.audit_cutoff(now)
+        count = retention.count_older(before) if before else 0
+        self.stdout.write(f"{count} audit entries would be removed.")
+
+    def _tell(self, rule: Rule | None, counts: Mapping[str, int], what: str) -> None:
+        if rule is None:
+            self.stdout.write("No instance is ever old: PurgeAgeDays is not set, and --days is not given.")
+            return
+        parts = ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "none"
+        self.stdout.write(f"Instances that ended before {rule.cutoff:%Y-%m-%d %H:%M} {what}: {parts}.")
+
+
+def _rule(now: datetime, days: str | None, statuses: Sequence[str] | None) -> Rule | None:
+    try:
+        age = configured.PURGE_AGE_DAYS.kind.parse(days) if days else configured.PURGE_AGE_DAYS.value()
+    except InvalidInput as error:
+        raise CommandError(f"--days {error}.") from None
+    if age is None:
+        return None
+    names = statuses or configured.PURGE_STATUSES.value()
+    return Rule(now - timedelta(days=age), tuple(InstanceStatus[name] for name in names))
