@@ -199,23 +199,21 @@ class TestMany:
         assert Instance.objects.get() == suspended
         assert AuditEntry.objects.filter(operation=Operation.Deleted).count() == 1
 
-    @pytest.mark.parametrize(
-        "body", [None, [], {}, {"Ids": []}, {"Ids": "1"}, {"Ids": None}, {"Ids": [None]}, {"Ids": [True]},
-                 {"Ids": [[1]]}, {"Ids": [1.5]}, {"Ids": list(range(1, 502))}]
-    )  # fmt: skip
-    @pytest.mark.parametrize("action", ["Stop", "Restart", "Delete"])
-    def test_a_body_of_the_wrong_shape_changes_nothing(
-        self, cast: Cast, suspended: Instance, action: str, body: Any
-    ) -> None:
-        refused = cast("operator").post(f"Workflow/Instances/{action}", body)
-        assert (refused.status_code, bool(refused.json()["Message"])) == (400, True)
+    def test_a_body_of_the_wrong_shape_changes_nothing(self, cast: Cast, suspended: Instance) -> None:
+        operator = cast("operator")
+        for ids in ([], "1", None, [None], [True], [[1]], [1.5], list(range(1, 502))):
+            for action in ("Stop", "Restart", "Delete"):
+                refused = operator.post(f"Workflow/Instances/{action}", {"Ids": ids})
+                assert (refused.status_code, bool(refused.json()["Message"])) == (400, True), ids
+        for body in (None, [], {}):
+            assert operator.post("Workflow/Instances/Stop", body).status_code == 400
         assert Instance.objects.get().status == InstanceStatus.Suspended
 
-    @pytest.mark.parametrize("action", ["Stop", "Restart", "Delete"])
-    def test_only_managers(self, cast: Cast, suspended: Instance, action: str) -> None:
+    def test_only_managers(self, cast: Cast, suspended: Instance) -> None:
         for name in ("requester", "approver", "stranger"):
-            refused = cast(name).post(f"Workflow/Instances/{action}", {"Ids": [suspended.pk]})
-            assert refused.status_code == 403
+            for action in ("Stop", "Restart", "Delete"):
+                refused = cast(name).post(f"Workflow/Instances/{action}", {"Ids": [suspended.pk]})
+                assert refused.status_code == 403
         assert Instance.objects.get().status == InstanceStatus.Suspended
 
 

@@ -27,6 +27,7 @@ from workflows.vocabulary.statuses import InstanceStatus
 
 MAXIMUM_COMMENT = 4000  # characters; a reason, not a document
 _TRUTHS = {"true": True, "false": False}
+_TEXTS = ("comment", "contenthash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def _parse_data(data: Mapping[str, Any]) -> tuple[bool, str, str]:
         approved = _TRUTHS.get(approved.strip().casefold())
     if not isinstance(approved, bool):
         raise InvalidSignal('Data needs Approved: "True" or "False".')
-    comment, shown = values.get("comment") or "", values.get("contenthash") or ""
+    comment, shown = ("" if (value := values.get(name)) is None else value for name in _TEXTS)
     if not isinstance(comment, str) or not isinstance(shown, str):
         raise InvalidSignal("Comment and ContentHash must be text.")
     if len(comment) > MAXIMUM_COMMENT:
