@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal import live
 from portal.views.errors import refusal
 from workflows.access.actors import actor_for
 from workflows.errors import DomainError
@@ -36,6 +37,8 @@ class Door:
     ) -> HttpResponse | None:
         if not _is_page(request) or getattr(view, "is_public", False):
             return None
+        if getattr(view, "is_followed", False) and (answer := live.early_answer(request)):
+            return answer
         if not isinstance(request.user, User):
             return _to_login(request)
         request.actor = actor_for(request.user)  # type: ignore[attr-defined]

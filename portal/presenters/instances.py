@@ -30,7 +30,7 @@ class PinnedDefinition:
 
 @dataclass(frozen=True)
 class Row:
-    """See the tops of `components/instance_table.html`, `my_table.html` and `workflows/instance.html`."""
+    """See `workflows/instances.html`, `components/my_table.html` and `workflows/instance.html`."""
 
     guid: UUID
     reference_id: int
@@ -44,7 +44,6 @@ class Row:
     definition: PinnedDefinition
     type_label: str
     is_live: bool
-    change: str
     may_stop: bool
     may_restart: bool
     may_delete: bool
@@ -74,7 +73,6 @@ def row(
         ),
         type_label=workflow_type_label(record.workflow_type),
         is_live=status in LIVE,
-        change=change_of(instance.modified_at),
         may_stop=may.stop,
         may_restart=may.restart,
         may_delete=may.delete,
@@ -90,7 +88,3 @@ def rows_with_certificates(found: Iterable[Instance], actor: Actor) -> list[Row]
     issued = dict(Certificate.objects.filter(request__in=requests).values_list("request_id", "pk"))
     return [row(each, actor, certificate_id=issued.get(each.request_id or 0)) for each in found]
 
-
-def change_of(modified_at: datetime) -> str:
-    """What a page passes back as `?since=` to ask whether anything is new."""
-    return modified_at.isoformat()

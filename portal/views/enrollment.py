@@ -77,11 +77,16 @@ def enroll_pfx(request: PortalRequest) -> HttpResponse:
     return _enroll(request, BY_PFX)
 
 
+@live.followed
 @never_cache
 @require_safe
 def enroll_complete(request: PortalRequest, guid: UUID) -> HttpResponse:
+    note = live.asked(request)
+    reading = live.begin_reading(note)
     enrolled = enrollment.own(guid, actor=request.actor)
-    return live.nothing_new(request, enrolled.instance) or _complete(request, enrolled)
+    if live.has_seen_instance(note, reading, enrolled.instance):
+        return live.unchanged()
+    return _complete(request, enrolled)
 
 
 def _enroll(request: PortalRequest, way: Way) -> HttpResponse:
@@ -159,6 +164,7 @@ def _complete(request: PortalRequest, enrolled: Enrolled) -> HttpResponse:
         "enrollment": enrollments.summary(enrolled, certificate),
         "again_url": reverse("portal:enroll_pfx" if enrolled.request.is_pfx else "portal:enroll_csr"),
         "instance": row(instance, request.actor),
+        "since": live.note_of(request, instance.pk, live.state_of(instance)),
         "signatures": lines(instance, steps, decisions, request.actor),
         "certificate": enrollments.issued(certificate) if certificate else None,
         "may_pick_up": certificate is not None and certificates.may_recover(certificate, actor=request.actor),

@@ -31,11 +31,14 @@ from workflows.vocabulary.permissions import Permission
 AUDIT_ENTRIES = 50  # of one instance; the audit log itself has all
 
 
+@live.followed
 @never_cache
 @require_safe
 def instance(request: PortalRequest, guid: UUID) -> HttpResponse:
+    note = live.asked(request)
+    reading = live.begin_reading(note)
     found = instances.visible(guid, actor=request.actor)
-    return live.nothing_new(request, found) or _page(request, found)
+    return live.unchanged() if live.has_seen_instance(note, reading, found) else _page(request, found)
 
 
 @require_safe
@@ -59,6 +62,7 @@ def _page(request: PortalRequest, found: Instance) -> HttpResponse:
     context = {
         "breadcrumbs": _way_here(request),
         "instance": row(found, request.actor, may_signal=_may_signal(request, found)),
+        "since": live.note_of(request, found.pk, live.state_of(found)),
         "runs": timeline(found, steps, runs),
         "signatures": lines(found, steps, decisions, request.actor),
         "data": current_data(found.record.workflow_type, found.data),

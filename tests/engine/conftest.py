@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -26,3 +26,10 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Install:
         return step_type
 
     return add
+
+
+@pytest.fixture
+def fresh_listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    from tests import hearing  # Django is ready only when a test runs
+
+    yield from hearing.of_ones_own(monkeypatch)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests import builders
 from tests.engine.conftest import Install
-from workflows.engine import compiling, registry, turns, watching
+from workflows.engine import compiling, listening, registry, turns
 from workflows.engine.contracts import Continue, Effects, Fail, Outcome, Retry, StepContext
 from workflows.models import Instance, StepRun
 from workflows.vocabulary.statuses import InstanceStatus
@@ -161,7 +161,7 @@ def test_while_a_slow_step_runs_no_other_instance_is_locked(install: Install) ->
 
 def free_rows() -> int:
     """How many instances another connection could lock now."""
-    with psycopg.connect(**watching._parameters()) as other:
+    with psycopg.connect(**listening.parameters()) as other:
         return len(other.execute("SELECT FROM workflows_instance FOR NO KEY UPDATE SKIP LOCKED").fetchall())
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from django.db import connections
 
 from tests import builders
-from workflows.engine import watching
+from workflows.engine import listening, watching
+from workflows.engine.listening import listener
 from workflows.engine.watching import wait_until
 from workflows.models import Instance
 from workflows.vocabulary.statuses import InstanceStatus
@@ -18,16 +18,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """One of our own, to the database of the tests, whose waiters trust nothing but what it hears."""
-    fresh = watching._Listener()
-    monkeypatch.setattr(watching, "_listener", lambda: fresh)
+def patient(fresh_listener: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiters trust nothing but what they hear."""
     monkeypatch.setattr(watching, "POLL_SECONDS", 60)
-    monkeypatch.setattr(watching, "HEAR_SECONDS", 0.2)
-    monkeypatch.setattr(watching, "IDLE_SECONDS", 0.5)
-    yield
-    if fresh._thread is not None:
-        fresh._thread.join()
 
 
 def is_complete(instance: Instance) -> bool:
@@ -57,7 +50,8 @@ def test_who_waits_is_told_when_a_worker_has_moved_the_instance() -> None:
 
 def test_what_moved_before_the_listener_heard_is_looked_at_again() -> None:
     """It takes a moment to connect, and in that moment a notice goes by."""
-    with watching._listener().watching(4711) as moved:
+    with watching._waiters().waiting(4711) as moved:
+        listener().wake()
         assert moved.wait(50)
 
 
@@ -81,7 +75,7 @@ def test_patience_ends() -> None:
 
 def test_without_a_listener_the_waiter_looks_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "POLL_SECONDS", 0.05)
-    monkeypatch.setattr(watching, "_parameters", lambda: {"host": "/nowhere"})
+    monkeypatch.setattr(listening, "parameters", lambda: {"host": "/nowhere"})
     looks: list[int] = []
 
     def is_settled() -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from tests.world import World
 
 Visitors = Callable[[str], Client]
+
+
+@pytest.fixture(autouse=True)
+def fresh_listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What pages heard in one test is not known in the next."""
+    from tests import hearing
+
+    yield from hearing.of_ones_own(monkeypatch)
 
 
 @pytest.fixture

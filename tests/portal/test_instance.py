@@ -124,45 +124,6 @@ def test_who_may_not_see_it_finds_nothing(
     assert visit("requester").get(path).status_code == 200
 
 
-class TestAPageThatFollows:
-    """htmx asks every few seconds."""
-
-    ASKING = {"HX-Request": "true"}
-
-    def ask(self, client: Client, instance: Instance, since: str) -> HttpResponse:
-        return client.get(f"/workflow/instances/{instance.guid}", {"since": since}, headers=self.ASKING)
-
-    def test_hears_that_nothing_is_new(self, visit: Visitors, waiting: Instance) -> None:
-        page = visit("operator").get(f"/workflow/instances/{waiting.guid}").content.decode()
-        found = re.search(r'hx-get="[^"]*\?since=([^"]*)"', page)
-        assert found
-        answer = visit("operator").get(
-            f"/workflow/instances/{waiting.guid}?since={found[1]}", headers=self.ASKING
-        )
-        assert (answer.status_code, answer.content) == (204, b"")
-
-    def test_sees_what_is_new(self, visit: Visitors, world: World, waiting: Instance) -> None:
-        before = waiting.modified_at.isoformat()
-        approvals.approve(waiting.guid, actor=world.actor("approver"), step_name="RequireApproval1")
-        answer = self.ask(visit("operator"), waiting, before)
-        assert answer.status_code == 200
-        assert "Awaiting 1 more approval(s)" in answer.content.decode()
-
-    def test_stops_asking_when_it_is_over(self, visit: Visitors, world: World, waiting: Instance) -> None:
-        before = waiting.modified_at.isoformat()
-        instances.stop(waiting.guid, actor=world.actor("operator"))
-        answer = self.ask(visit("operator"), waiting, before)
-        assert answer.status_code == 286
-        assert "hx-trigger" not in answer.content.decode()
-
-    def test_is_a_plain_page_for_everybody_else(self, visit: Visitors, waiting: Instance) -> None:
-        since = {"since": waiting.modified_at.isoformat()}
-        assert visit("operator").get(f"/workflow/instances/{waiting.guid}", since).status_code == 200
-
-    def test_asks_the_door_like_any_other(self, waiting: Instance) -> None:
-        assert self.ask(Client(), waiting, "x").status_code == 302
-
-
 def test_the_definition_is_that_of_the_beginning(visit: Visitors, world: World) -> None:
     version = scenery.needs_approvals(world)
     instance = scenery.enroll(world).instance

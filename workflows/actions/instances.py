@@ -18,7 +18,7 @@ from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions import enrollment
 from workflows.actions.restart_differences import RestartDifference, restart_difference
-from workflows.engine import claiming, starting, stopping, writing
+from workflows.engine import changes, claiming, starting, stopping, writing
 from workflows.engine.outcomes import cancel
 from workflows.engine.starting import Seed
 from workflows.engine.states import State
@@ -156,6 +156,7 @@ def delete(name: InstanceName, *, actor: Actor) -> None:
         before = snapshot(instance)
         StepRun.objects.filter(instance=instance).delete()
         _audit(Operation.Deleted, instance, actor, before=before)
+        changes.announce([instance.pk])
         instance.delete()
 
 

@@ -1,7 +1,7 @@
 """Waiting for an instance to move, for callers that hold a request open (D17).
 
-One connection per process listens, never a pooled one, and at most half of the web threads wait at a time;
-who finds no place is answered with what is true now.
+They hear through the process's one LISTEN connection, and at most half of the web threads wait at a time; who
+finds no place is answered with what is true now.
 """
 
 from __future__ import annotations
@@ -9,22 +9,15 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
-from typing import Any
 
-import psycopg
-import structlog
 from django.conf import settings
-from django.db import connection
 
-from workflows.engine.writing import CHANNEL
-
-log = structlog.get_logger(__name__)
+from workflows.engine.listening import listener
 
 POLL_SECONDS = 0.5  # how long a waiter trusts the listener before it looks for itself
-HEAR_SECONDS = 5.0  # how often the listener looks whether anybody waits
-IDLE_SECONDS = 30.0  # the listening connection is given up when nobody has waited for so long
 
 
 def wait_until(instance_id: int, is_settled: Callable[[], bool], seconds: float) -> bool:
@@ -39,11 +32,12 @@ def wait_until(instance_id: int, is_settled: Callable[[], bool], seconds: float)
 
 
 def _wait(instance_id: int, is_settled: Callable[[], bool], end: float) -> bool:
-    with _listener().watching(instance_id) as moved:
+    with _waiters().waiting(instance_id) as moved:
         while not is_settled():
             left = end - time.monotonic()
             if left <= 0:
                 return False
+            listener().wake()
             moved.wait(min(left, POLL_SECONDS))
             moved.clear()
         return True
@@ -55,83 +49,49 @@ def _places() -> threading.BoundedSemaphore:
 
 
 @cache
-def _listener() -> _Listener:
-    return _Listener()
+def _waiters() -> _Waiters:
+    waiters = _Waiters()
+    listener().add(waiters)
+    return waiters
 
 
-class _Watch:
-    def __init__(self, listener: _Listener, instance_id: int) -> None:
-        self._listener, self._id = listener, instance_id
-        self._moved = threading.Event()
-
-    def __enter__(self) -> threading.Event:
-        self._listener.add(self._id, self._moved)
-        return self._moved
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.remove(self._id, self._moved)
-
-
-class _Listener:
-    """The process's one LISTEN connection, in a thread that lives while somebody waits."""
+class _Waiters:
+    """The threads that wait, by the instance that each waits for."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: dict[int, set[threading.Event]] = defaultdict(set)
-        self._thread: threading.Thread | None = None
 
-    def watching(self, instance_id: int) -> _Watch:
-        return _Watch(self, instance_id)
-
-    def add(self, instance_id: int, moved: threading.Event) -> None:
+    @contextmanager
+    def waiting(self, instance_id: int) -> Iterator[threading.Event]:
+        """An event that is set whenever the instance has moved."""
+        moved = threading.Event()
         with self._lock:
             self._waiting[instance_id].add(moved)
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._listen, name="instance-listener", daemon=True)
-                self._thread.start()
+        try:
+            yield moved
+        finally:
+            self._remove(instance_id, moved)
 
-    def remove(self, instance_id: int, moved: threading.Event) -> None:
+    def begin(self) -> None:
+        """What moved before was not heard, so all look again."""
+        with self._lock:
+            self._tell(self._waiting)
+
+    def hear(self, instance_ids: Sequence[int]) -> None:
+        with self._lock:
+            self._tell(instance_ids)
+
+    def end(self) -> None:
+        """They look for themselves after `POLL_SECONDS`."""
+
+    def _tell(self, instance_ids: Iterable[int]) -> None:
+        for instance_id in instance_ids:
+            for moved in self._waiting.get(instance_id, ()):
+                moved.set()
+
+    def _remove(self, instance_id: int, moved: threading.Event) -> None:
         with self._lock:
             self._waiting[instance_id].discard(moved)
             if not self._waiting[instance_id]:
                 del self._waiting[instance_id]
-
-    def _listen(self) -> None:
-        try:
-            with psycopg.connect(**_parameters(), autocommit=True) as conn:
-                conn.execute(f"LISTEN {CHANNEL}")
-                self._tell_all()  # what moved meanwhile was not heard
-                self._deliver(conn)
-        except (psycopg.Error, OSError) as error:
-            log.warning("listener lost its connection; waiters poll", error=type(error).__name__)
-
-    def _deliver(self, conn: psycopg.Connection) -> None:
-        quiet_since = time.monotonic()
-        while time.monotonic() - quiet_since < IDLE_SECONDS:
-            for notice in conn.notifies(timeout=HEAR_SECONDS, stop_after=1):
-                self._tell(notice.payload)
-            with self._lock:
-                if self._waiting:
-                    quiet_since = time.monotonic()
-
-    def _tell_all(self) -> None:
-        with self._lock:
-            for waiting in self._waiting.values():
-                for moved in waiting:
-                    moved.set()
-
-    def _tell(self, payload: str) -> None:
-        with self._lock:
-            for text in payload.split(","):
-                for moved in self._waiting.get(int(text), ()):
-                    moved.set()
-
-
-def _parameters() -> dict[str, Any]:
-    """What the pooled connections use, without their cursor options."""
-    parameters = connection.get_connection_params()
-    return {
-        name: value
-        for name, value in parameters.items()
-        if name not in {"pool", "cursor_factory", "context", "prepare_threshold", "client_encoding"}
-    }
