@@ -81,6 +81,7 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
                 "list-checks",
                 (
                     "instances",
+                    "instances_selected",
                     "instance",
                     "instance_definition",
                     "instance_stop",
@@ -152,7 +153,15 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             Place(
                 _("Roles"),
                 "shield-check",
-                ("roles", "role", "role_new", "role_edit", "role_delete"),
+                (
+                    "roles",
+                    "role",
+                    "role_new",
+                    "role_edit",
+                    "role_delete",
+                    "role_members_add",
+                    "role_member_remove",
+                ),
                 (Permission.SECURITY_READ, Permission.SECURITY_MODIFY),
             ),
             Place(
@@ -164,7 +173,7 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             Place(
                 _("Authorities"),
                 "landmark",
-                ("authorities", "authority"),
+                ("authorities", "authority", "authority_publish_crl"),
                 (Permission.CERTIFICATE_AUTHORITIES_READ,),
             ),
             Place(

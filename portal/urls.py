@@ -19,6 +19,7 @@ from portal.views import (
     revocation,
     search,
     second_factor,
+    selection,
     sessions,
     sso,
 )
@@ -35,6 +36,7 @@ urlpatterns = [
     path("workflow/my/<uuid:guid>", review.review, name="review"),
     path("workflow/instances", instances.instances, name="instances"),
     path("workflow/instances.csv", instances.instances_csv, name="instances_csv"),
+    path("workflow/instances/selected", selection.selected, name="instances_selected"),
     path("workflow/instances/<uuid:guid>", instance.instance, name="instance"),
     path(
         "workflow/instances/<uuid:guid>/definition", instance.instance_definition, name="instance_definition"

@@ -19,20 +19,20 @@ document.addEventListener("change", ({ target }) => {
   document.cookie = `theme=${target.value}; path=/; max-age=${age}; samesite=lax${secure}`;
 });
 
-// Dialog: a link with data-dialog shows the [data-fragment] of its page.
+// Dialog: a link or a button of a searching form with data-dialog shows the [data-fragment] of its page.
 
-async function openInDialog(link) {
+async function openInDialog(href, name) {
   const body = document.getElementById("dialog-body");
   try {
-    await htmx.ajax("GET", link.href, { target: body, swap: "innerHTML", select: "[data-fragment]" });
+    await htmx.ajax("GET", href, { target: body, swap: "innerHTML", select: "[data-fragment]" });
   } catch {
-    location.assign(link.href);
+    location.assign(href);
     return;
   }
-  if (!body.childElementCount) return location.assign(link.href);
+  if (!body.childElementCount) return location.assign(href);
   for (const popover of document.querySelectorAll(":popover-open")) popover.hidePopover();
   const heading = body.querySelector("h1");
-  dialog.setAttribute("aria-label", heading ? heading.textContent : link.textContent.trim());
+  dialog.setAttribute("aria-label", heading ? heading.textContent : name);
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;
 }
@@ -45,11 +45,18 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-dialog]");
   if (link && dialog && window.htmx && isPlainClick(event)) {
     event.preventDefault();
-    openInDialog(link);
+    openInDialog(link.href, link.textContent.trim());
   } else if (dialog?.open && event.target.closest("[data-close]")) {
     event.preventDefault();
     dialog.close();
   }
+});
+
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (form.method !== "get" || !submitter?.hasAttribute("data-dialog") || !dialog || !window.htmx) return;
+  event.preventDefault();
+  openInDialog(`${form.action}?${new URLSearchParams(new FormData(form, submitter))}`, submitter.textContent.trim());
 });
 
 dialog?.addEventListener("close", () => document.getElementById("dialog-body").replaceChildren());
@@ -89,7 +96,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("dblclick", (event) => {
   const row = rowOf(event.target);
-  if (!row || event.target.closest("a, button, .menu")) return;
+  if (!row || event.target.closest("a, button, label, .menu")) return;
   getSelection()?.empty();
   row.querySelector("a[data-row]").click();
 });
@@ -107,6 +114,44 @@ document.addEventListener("contextmenu", (event) => {
   menu.querySelector("a")?.focus();
   menu.addEventListener("beforetoggle", () => menu.classList.remove("at-pointer"), { once: true });
 });
+
+// Ticked rows: Shift ticks a range; the toolbar offers what at least one of them allows.
+
+let lastTicked = null;
+
+function showTicked(form) {
+  const boxes = [...form.elements].filter(({ name }) => name === "instance");
+  const ticked = boxes.filter(({ checked }) => checked);
+  const all = form.querySelector("[data-tick-all]");
+  all.checked = ticked.length > 0 && ticked.length === boxes.length;
+  all.indeterminate = ticked.length > 0 && !all.checked;
+  form.classList.toggle("in-use", ticked.length > 0);
+  const words = form.querySelector("[data-ticked]");
+  words.textContent = ticked.length ? words.dataset.ticked.replace("#", ticked.length) : "";
+  for (const button of form.querySelectorAll("button[name=operation]")) {
+    const isView = ["view", "definition"].includes(button.value);
+    const may = ({ dataset }) => dataset.may.split(" ").includes(button.value);
+    button.disabled = isView ? ticked.length !== 1 : !ticked.some(may);
+  }
+}
+
+function showAllTicked() {
+  for (const form of document.querySelectorAll("form[data-selection]")) showTicked(form);
+}
+
+document.addEventListener("click", ({ target, shiftKey }) => {
+  if (!target.form?.matches("form[data-selection]") || target.type !== "checkbox") return;
+  const boxes = [...target.form.elements].filter(({ name }) => name === "instance");
+  if (target.matches("[data-tick-all]")) for (const box of boxes) box.checked = target.checked;
+  else if (shiftKey && boxes.includes(lastTicked)) {
+    const [from, to] = [boxes.indexOf(lastTicked), boxes.indexOf(target)].sort((a, b) => a - b);
+    for (const box of boxes.slice(from, to + 1)) box.checked = target.checked;
+  }
+  lastTicked = target;
+  showTicked(target.form);
+});
+
+addEventListener("pageshow", showAllTicked);
 
 // Copy buttons.
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from portal import listing
 from portal.context import show
 from portal.csv_files import csv_response
+from portal.instance_columns import chosen
 from portal.listing import Choices, Filter, Sort
 from portal.paging import page_of
 from portal.presenters.instances import SHOWN, row
@@ -67,6 +68,9 @@ def instances(request: PortalRequest) -> HttpResponse:
     page, shown = page_of(rows, request.GET)
     context = {
         "rows": [row(each, request.actor) for each in shown],
+        "columns": chosen(request.GET.getlist("columns")),
+        "are_all_ticked": request.GET.get("tick") == "all",
+        "may_manage": request.actor.may(Permission.WORKFLOW_INSTANCES_MANAGE),
         "page": page,
         "sort": sort,
         "filter": replace(wanted, error=error),

@@ -1,0 +1,48 @@
+"""The columns that Workflow → Instances can show besides the title, and which of them a person wants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Column:
+    """`name` is the API's, so that the list sorts by it; a minor one is left out where the list is narrow."""
+
+    name: str
+    label: str | Promise
+    is_sortable: bool = True
+    is_minor: bool = False
+
+
+COLUMNS = (
+    Column("DefinitionDisplayName", _("Definition")),
+    Column("WorkflowType", _("Type"), is_minor=True),
+    Column("Status", _("Status")),
+    Column("StatusMessage", _("Message"), is_sortable=False),
+    Column("CurrentStepDisplayName", _("Current Step")),
+    Column("InitiatingUserName", _("Started by")),
+    Column("StartDate", _("Started")),
+    Column("LastModified", _("Last Modified"), is_minor=True),
+    Column("ReferenceId", _("Reference Id")),
+    Column("Id", _("Id"), is_minor=True),
+)
+USUAL = (
+    "DefinitionDisplayName",
+    "WorkflowType",
+    "Status",
+    "CurrentStepDisplayName",
+    "StartDate",
+    "LastModified",
+    "ReferenceId",
+)
+
+
+def chosen(names: Sequence[str]) -> list[Column]:
+    """The columns of these names, in the order of the list; the usual ones where none is known."""
+    wanted = [column for column in COLUMNS if column.name in names]
+    return wanted or [column for column in COLUMNS if column.name in USUAL]

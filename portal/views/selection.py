@@ -1,0 +1,146 @@
+"""The toolbar of Workflow → Instances: what is done with the rows that were ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from portal.context import show
+from portal.operations import OPERATIONS, Operation
+from portal.presenters.instances import SHOWN, Row, row
+from portal.requests import PortalRequest
+from workflows.access import policies
+from workflows.actions import bulk
+from workflows.errors import InvalidInput
+from workflows.models import Instance
+from workflows.vocabulary.permissions import Permission
+
+VIEWS = {"view": "portal:instance", "definition": "portal:instance_definition"}
+BY_NAME = {operation.name: operation for operation in OPERATIONS}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One ticked instance; `row` is None when it is gone or was never to be seen."""
+
+    name: str
+    row: Row | None
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    subject: Subject
+    error: str = ""
+    new: Row | None = None
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def selected(request: PortalRequest) -> HttpResponse:
+    """GET asks or leads on, POST carries out."""
+    params = request.POST if request.method == "POST" else request.GET
+    names, wanted = params.getlist("instance"), params.get("operation", "")
+    if not names:
+        messages.warning(request, _("Tick at least one instance first."))
+        return HttpResponseRedirect(_list_url(params))
+    if wanted in VIEWS:
+        return _open(request, names, VIEWS[wanted])
+    operation = BY_NAME.get(wanted)
+    if operation is None:
+        raise InvalidInput(_("Choose Stop, Restart or Delete."))
+    policies.require(request.actor, Permission.WORKFLOW_INSTANCES_MANAGE)
+    return (
+        _carry_out(request, operation, names) if request.method == "POST" else _ask(request, operation, names)
+    )
+
+
+def _open(request: PortalRequest, names: Sequence[str], place: str) -> HttpResponse:
+    if len(names) == 1 and (guid := _guid(names[0])):
+        return HttpResponseRedirect(reverse(place, args=[guid]))
+    messages.warning(request, _("Tick exactly one instance to view it."))
+    return HttpResponseRedirect(_list_url(request.GET))
+
+
+def _ask(request: PortalRequest, operation: Operation, names: Sequence[str]) -> HttpResponse:
+    subjects = _subjects(request, operation, names)
+    if len(subjects) == 1 and subjects[0].row:
+        return HttpResponseRedirect(reverse(f"portal:instance_{operation.name}", args=[subjects[0].row.guid]))
+    ready = [subject for subject in subjects if not subject.refusal]
+    refused = [subject for subject in subjects if subject.refusal]
+    context = {
+        "breadcrumbs": [(_("Workflow Instances"), reverse("portal:instances"))],
+        "operation": operation,
+        "question": operation.questions % {"n": len(ready)},
+        "ready": ready,
+        "refused": refused,
+        "refused_words": operation.refused % {"n": len(refused)},
+        "back": request.GET.get("back", ""),
+        "cancel_url": _list_url(request.GET),
+    }
+    return show(request, "workflows/confirm_selected.html", context)
+
+
+def _carry_out(request: PortalRequest, operation: Operation, names: Sequence[str]) -> HttpResponse:
+    subjects = {subject.name: subject for subject in _subjects(request, operation, names)}
+    results = bulk.in_bulk(operation.action, list(subjects), actor=request.actor)
+    done = sum(result.ok for result in results)
+    words = operation.done % {"n": done}
+    if done == len(results):
+        messages.success(request, words)
+        return HttpResponseRedirect(_list_url(request.POST))
+    context = {
+        "breadcrumbs": [(_("Workflow Instances"), reverse("portal:instances"))],
+        "operation": operation,
+        "words": words,
+        "outcomes": [
+            Outcome(
+                subjects[result.name], str(result.error or ""), result.new and row(result.new, request.actor)
+            )
+            for result in results
+        ],
+        "is_any_done": done > 0,
+        "list_url": _list_url(request.POST),
+    }
+    return show(request, "workflows/results.html", context)
+
+
+def _subjects(request: PortalRequest, operation: Operation, names: Sequence[str]) -> list[Subject]:
+    """Each name once; two queries for all of them."""
+    if len(names) > bulk.LARGEST:
+        raise InvalidInput(_("Tick at most %(n)d instances.") % {"n": bulk.LARGEST})
+    rows = policies.restrict(Instance.objects.all(), request.actor, Permission.WORKFLOW_INSTANCES_READ)
+    guids = [guid for name in names if (guid := _guid(name))]
+    found = rows.select_related(*SHOWN).defer("data", "record__initial_data", "version__steps")
+    by_guid = {each.guid: each for each in found.filter(guid__in=guids)}
+    return [
+        _subject(request, operation, name, by_guid.get(_guid(name) or UUID(int=0)))
+        for name in dict.fromkeys(names)
+    ]
+
+
+def _subject(request: PortalRequest, operation: Operation, name: str, found: Instance | None) -> Subject:
+    if found is None:
+        return Subject(name, None, _("It does not exist any more."))
+    return Subject(name, row(found, request.actor), operation.refusal(found))
+
+
+def _guid(name: str) -> UUID | None:
+    try:
+        return UUID(name)
+    except ValueError:
+        return None
+
+
+def _list_url(params: QueryDict) -> str:
+    """The list as it was filtered, sorted and paged."""
+    url, back = reverse("portal:instances"), QueryDict(params.get("back", "")).urlencode()
+    return f"{url}?{back}" if back else url
