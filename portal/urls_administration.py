@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.views import account, audit, authorities, metadata_fields, roles, second_factor, templates, users
+from portal.views import (
+    account,
+    audit,
+    authorities,
+    members,
+    metadata_fields,
+    roles,
+    second_factor,
+    templates,
+    users,
+)
 from portal.views.app_settings import app_setting_list
 
 _USER, _ROLE = "administration/users/<int:user_id>", "administration/roles/<int:role_id>"
@@ -24,11 +34,19 @@ urlpatterns = [
     path(_ROLE, roles.role, name="role"),
     path(f"{_ROLE}/edit", roles.role_edit, name="role_edit"),
     path(f"{_ROLE}/delete", roles.role_delete, name="role_delete"),
+    path(f"{_ROLE}/members", members.role_members_add, name="role_members_add"),
+    path(f"{_ROLE}/members/suggest", members.role_members_suggest, name="role_members_suggest"),
+    path(f"{_ROLE}/members/<int:user_id>/remove", members.role_member_remove, name="role_member_remove"),
     path("administration/templates", templates.template_list, name="templates"),
     path("administration/templates/<int:template_id>", templates.template, name="template"),
     path("administration/templates/<int:template_id>/edit", templates.template_edit, name="template_edit"),
     path("administration/authorities", authorities.authority_list, name="authorities"),
     path("administration/authorities/<int:authority_id>", authorities.authority, name="authority"),
+    path(
+        "administration/authorities/<int:authority_id>/publish-crl",
+        authorities.authority_publish_crl,
+        name="authority_publish_crl",
+    ),
     path("administration/metadata", metadata_fields.metadata_field_list, name="metadata_fields"),
     path("administration/metadata/new", metadata_fields.metadata_field_new, name="metadata_field_new"),
     path(_FIELD, metadata_fields.metadata_field, name="metadata_field"),

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from workflows.models import Role, User
+from workflows.models import Role
 
 
 def role_choices() -> list[tuple[int, str]]:
     """Roles that may be asked for an answer, by name."""
     return list(Role.objects.filter(enabled=True).order_by("name").values_list("pk", "name"))
-
-
-def user_choices() -> list[tuple[int, str]]:
-    """All users by name."""
-    rows = User.objects.order_by("username")
-    return [(user.pk, f"{user.account_name} · {user.full_name}".rstrip(" ·")) for user in rows]

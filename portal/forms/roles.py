@@ -1,18 +1,21 @@
-"""Roles: name, members, permissions."""
+"""Roles: name, permissions, members."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms.permissions import Node, tree, without_covered
+from workflows.models import Role
+
+NAMES = re.compile(r"[^\s,;]+")
 
 
 class RoleForm(forms.Form):
-    """`held` are the role's permissions as they are stored; an immutable role has its members only."""
+    """`role` is the one to change; without it a new one is made."""
 
     name = forms.CharField(label=_("Name"), max_length=128)
     description = forms.CharField(label=_("Description"), max_length=512, required=False)
@@ -22,38 +25,51 @@ class RoleForm(forms.Form):
     enabled = forms.BooleanField(
         label=_("Enabled"), required=False, initial=True, help_text=_("A disabled role grants nothing.")
     )
-    members = forms.TypedMultipleChoiceField(
-        label=_("Members"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
-    )
     permissions = forms.MultipleChoiceField(label=_("Permissions"), required=False)
 
-    def __init__(
-        self,
-        *arguments: Any,
-        users: Sequence[tuple[int, str]],
-        held: Sequence[str] = (),
-        is_immutable: bool = False,
-        **named: Any,
-    ) -> None:
+    def __init__(self, *arguments: Any, role: Role | None = None, **named: Any) -> None:
+        if role is not None:
+            named["initial"] = {name: getattr(role, name) for name in self.base_fields}
         super().__init__(*arguments, **named)
-        self.held = list(held)
-        for name, choices in (("members", users), ("permissions", [(node.value, "") for node in tree(held)])):
-            field = self.fields[name]
-            if isinstance(field, forms.ChoiceField):
-                field.choices = choices
-        if is_immutable:
-            for name in ("name", "description", "email_address", "enabled", "permissions"):
-                del self.fields[name]
+        field = self.fields["permissions"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(node.value, node.value) for node in tree(self.initial.get("permissions", ()))]
 
     @property
     def nodes(self) -> list[Node]:
         """The tree with what is ticked in this form."""
-        return tree(self.data.getlist("permissions") if self.is_bound else self.held)  # type: ignore[attr-defined]
+        return tree(self["permissions"].value() or ())
 
     def clean_permissions(self) -> list[str]:
         return without_covered(self.cleaned_data["permissions"])
 
+
+class MembersForm(forms.Form):
+    """Names of users; `names` are those that were given, each once."""
+
+    users = forms.CharField(
+        label=_("Add users"),
+        max_length=10_000,
+        help_text=_("A user name, or several with commas between them."),
+        error_messages={"required": _("Write the name of a user.")},
+        widget=forms.TextInput(
+            attrs={
+                "list": "suggested-users",
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "hx-trigger": "input changed delay:200ms",
+                "hx-target": "#suggested-users",
+                "hx-swap": "innerHTML",
+                "hx-sync": "this:replace",
+            }
+        ),
+    )
+
+    def __init__(self, *arguments: Any, suggestions_url: str, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.fields["users"].widget.attrs["hx-get"] = suggestions_url
+
     @property
-    def values(self) -> dict[str, Any]:
-        """What the action takes besides the members."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "members"}
+    def names(self) -> list[str]:
+        return list(dict.fromkeys(NAMES.findall(self.cleaned_data["users"])))

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.confirming import Confirmation, confirm
 from portal.context import show
 from portal.forms.metadata_fields import ENROLLMENT, TYPES, MetadataFieldForm
-from portal.messages import blame, status_of
 from portal.paging import page_of
 from portal.requests import PortalRequest
+from portal.saving import Saving
 from workflows.access import policies
 from workflows.actions import metadata_fields
-from workflows.errors import DomainError, DuplicateKey
+from workflows.errors import DuplicateKey
 from workflows.models import MetadataField
 from workflows.vocabulary.permissions import Permission
 
@@ -80,34 +80,28 @@ def metadata_field_delete(request: PortalRequest, field_id: int) -> HttpResponse
 def _edit(request: PortalRequest, found: MetadataField | None) -> HttpResponse:
     initial = metadata_fields.summary(found) if found else {}
     form = MetadataFieldForm(request.POST or None, initial=initial)
-    status = 400 if request.method == "POST" else 200
-    if form.is_valid():
-        try:
-            _save(request, found, form)
-        except DomainError as error:
-            blame(form, error, {DuplicateKey: "name"})
-            status = status_of(error)
-        else:
-            messages.success(request, _("Saved."))
-            return HttpResponseRedirect(reverse("portal:metadata_fields"))
+    saving = Saving(form, metadata_fields.etag(found) if found else "")
+    if saving.is_done(lambda: _save(request, found, saving), {DuplicateKey: "name"}):
+        messages.success(request, _("Saved."))
+        return HttpResponseRedirect(reverse("portal:metadata_fields"))
     context = {
         "heading": found.name if found else _("New metadata field"),
         "breadcrumbs": [_to_list()],
-        "form": form,
+        **saving.context,
         "submit_label": _("Save"),
         "cancel_url": reverse("portal:metadata_fields"),
     }
-    return show(request, "components/form_page.html", context, status=status)
+    return show(request, "components/form_page.html", context, status=saving.status)
 
 
-def _save(request: PortalRequest, found: MetadataField | None, form: MetadataFieldForm) -> None:
-    values = dict(form.cleaned_data)
+def _save(request: PortalRequest, found: MetadataField | None, saving: Saving) -> None:
+    values = dict(saving.form.cleaned_data)
     if found is None:
         metadata_fields.create(actor=request.actor, **values)
         return
     if values["display_order"] is None:
         del values["display_order"]
-    metadata_fields.update(found.pk, actor=request.actor, **values)
+    metadata_fields.update(found.pk, actor=request.actor, expected=saving.expected, **values)
 
 
 def _row(field: MetadataField) -> dict[str, object]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,22 +16,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal import listing
 from portal.confirming import Confirmation, confirm
 from portal.context import show
-from portal.forms.choices import user_choices
 from portal.forms.permissions import tree
-from portal.forms.roles import RoleForm
+from portal.forms.roles import MembersForm, RoleForm
 from portal.listing import Choices, Sort
-from portal.messages import blame, status_of
 from portal.paging import page_of
 from portal.requests import PortalRequest
+from portal.saving import Saving
 from workflows.access import policies
 from workflows.actions import roles
-from workflows.errors import DomainError, DuplicateKey
-from workflows.models import User
+from workflows.errors import DuplicateKey, Protected
+from workflows.models import Role
 from workflows.search.fields import Field, Fields
 from workflows.search.kinds import Boolean
 from workflows.vocabulary.permissions import Permission
 
 MODIFY = Permission.SECURITY_MODIFY
+MEMBERS = 50  # on one page
 FIELDS = Fields(
     [
         Field("Name", "name"),
@@ -70,35 +70,47 @@ def role_list(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 def role(request: PortalRequest, role_id: int) -> HttpResponse:
-    found = roles.find(role_id, actor=request.actor)
+    return role_page(request, roles.find(role_id, actor=request.actor))
+
+
+def role_page(
+    request: PortalRequest, found: Role, adding: MembersForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The role; `adding` is the form for more members as it was sent and refused."""
+    member = request.GET.get("member", "").replace("\0", "").strip()
+    page, members = page_of(roles.members_of(found, member), request.GET, size=MEMBERS)
     context = {
         "breadcrumbs": [to_list()],
         "found": found,
-        "members": sorted(found.members.all(), key=lambda member: member.username),
+        "members": members,
+        "page": page,
+        "member": member,
+        "is_long": bool(member) or page.paginator.count > MEMBERS,
+        "adding": adding or members_form(found),
         "nodes": [node for node in tree(found.permissions) if node.is_held],
         "may_modify": request.actor.may(MODIFY),
     }
-    return show(request, "administration/role.html", context)
+    return show(request, "administration/role.html", context, status=status)
+
+
+def members_form(found: Role, given: QueryDict | None = None) -> MembersForm:
+    return MembersForm(given, suggestions_url=reverse("portal:role_members_suggest", args=[found.pk]))
 
 
 @never_cache
 @_form_page
 def role_new(request: PortalRequest) -> HttpResponse:
     policies.require(request.actor, MODIFY)
-    form = RoleForm(request.POST if request.method == "POST" else None, users=user_choices())
-    status = 400 if request.method == "POST" else 200
-    if form.is_valid():
-        members = User.objects.filter(pk__in=form.cleaned_data["members"])
-        try:
-            made = roles.create(actor=request.actor, members=members, **form.values)
-        except DomainError as error:
-            blame(form, error, {DuplicateKey: "name"})
-            status = status_of(error)
-        else:
-            messages.success(request, _("The role is made."))
-            return _to_role(made.pk)
-    context = {"breadcrumbs": [to_list()], "form": form, "cancel_url": reverse("portal:roles")}
-    return show(request, "administration/role_form.html", context, status=status)
+    form = RoleForm(request.POST if request.method == "POST" else None)
+    saving = Saving(form)
+    made: list[Role] = []
+    if saving.is_done(
+        lambda: made.append(roles.create(actor=request.actor, **form.cleaned_data)), {DuplicateKey: "name"}
+    ):
+        messages.success(request, _("The role is made; now add its members."))
+        return _to_role(made[0].pk)
+    context = {"breadcrumbs": [to_list()], "cancel_url": reverse("portal:roles"), **saving.context}
+    return show(request, "administration/role_form.html", context, status=saving.status)
 
 
 @never_cache
@@ -106,32 +118,23 @@ def role_new(request: PortalRequest) -> HttpResponse:
 def role_edit(request: PortalRequest, role_id: int) -> HttpResponse:
     policies.require(request.actor, MODIFY)
     found = roles.find(role_id, actor=request.actor)
-    initial = {name: getattr(found, name) for name in ("name", "description", "email_address", "enabled")}
-    form = RoleForm(
-        request.POST if request.method == "POST" else None,
-        users=user_choices(),
-        held=found.permissions,
-        is_immutable=found.immutable,
-        initial=initial | {"members": [member.pk for member in found.members.all()]},
-    )
-    status = 400 if request.method == "POST" else 200
-    if form.is_valid():
-        members = User.objects.filter(pk__in=form.cleaned_data["members"])
-        try:
-            roles.update(role_id, actor=request.actor, members=members, **form.values)
-        except DomainError as error:
-            blame(form, error, {DuplicateKey: "name"})
-            status = status_of(error)
-        else:
-            messages.success(request, _("Saved; it holds from the next page on that each member opens."))
-            return _to_role(role_id)
+    if found.immutable:
+        raise Protected(_("This role is built in: only its members can be changed."))
+    form = RoleForm(request.POST if request.method == "POST" else None, role=found)
+    saving = Saving(form, roles.etag(found))
+    if saving.is_done(
+        lambda: roles.update(role_id, actor=request.actor, expected=saving.expected, **form.cleaned_data),
+        {DuplicateKey: "name"},
+    ):
+        messages.success(request, _("Saved; it holds from the next page on that each member opens."))
+        return _to_role(role_id)
     context = {
         "breadcrumbs": [to_list(), (found.name, reverse("portal:role", args=[role_id]))],
-        "form": form,
         "found": found,
         "cancel_url": reverse("portal:role", args=[role_id]),
+        **saving.context,
     }
-    return show(request, "administration/role_form.html", context, status=status)
+    return show(request, "administration/role_form.html", context, status=saving.status)
 
 
 @never_cache

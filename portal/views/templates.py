@@ -16,12 +16,11 @@ from portal import listing
 from portal.context import show
 from portal.forms.templates import TemplateForm
 from portal.listing import Choices, Sort
-from portal.messages import blame, status_of
 from portal.paging import page_of
 from portal.requests import PortalRequest
+from portal.saving import Saving
 from workflows.access import policies
 from workflows.actions import templates
-from workflows.errors import DomainError
 from workflows.models import CertificateTemplate, Role
 from workflows.pki.keys import key_spec_from_json
 from workflows.pki.usages import extended_name
@@ -83,24 +82,20 @@ def template_edit(request: PortalRequest, template_id: int) -> HttpResponse:
     roles = [(name, name) for name in Role.objects.order_by("name").values_list("name", flat=True)]
     given = request.POST if request.method == "POST" else None
     form = TemplateForm(given, template=found, roles=roles)
-    status = 400 if given is not None else 200
-    if form.is_valid():
-        try:
-            templates.update(template_id, actor=request.actor, **form.values)
-        except DomainError as error:
-            blame(form, error, {})
-            status = status_of(error)
-        else:
-            messages.success(request, _("Saved; it holds for every certificate that is issued from now on."))
-            return HttpResponseRedirect(reverse("portal:template", args=[template_id]))
+    saving = Saving(form, templates.etag(found))
+    if saving.is_done(
+        lambda: templates.update(template_id, actor=request.actor, expected=saving.expected, **form.values)
+    ):
+        messages.success(request, _("Saved; it holds for every certificate that is issued from now on."))
+        return HttpResponseRedirect(reverse("portal:template", args=[template_id]))
     context = {
         "heading": found.display_name,
         "breadcrumbs": [_to_list(), (found.display_name, reverse("portal:template", args=[template_id]))],
-        "form": form,
+        **saving.context,
         "submit_label": _("Save"),
         "cancel_url": reverse("portal:template", args=[template_id]),
     }
-    return show(request, "components/form_page.html", context, status=status)
+    return show(request, "components/form_page.html", context, status=saving.status)
 
 
 def _row(found: CertificateTemplate) -> dict[str, object]:

@@ -21,11 +21,12 @@ from portal.listing import Choices, Sort
 from portal.messages import blame, status_of
 from portal.paging import page_of
 from portal.requests import PortalRequest
+from portal.saving import Saving
 from workflows.access import policies
 from workflows.actions import api_tokens, users
 from workflows.encryption import Secret
-from workflows.errors import DomainError, DuplicateKey, InvalidInput
-from workflows.models import User
+from workflows.errors import DomainError, DuplicateKey, InvalidInput, WrongState
+from workflows.models import ApiToken, User
 from workflows.search.fields import Field, Fields
 from workflows.search.kinds import Boolean, Integer
 from workflows.vocabulary.permissions import Permission
@@ -110,11 +111,13 @@ def user_edit(request: PortalRequest, user_id: int) -> HttpResponse:
     found = users.find(user_id, actor=request.actor)
     initial = {name: getattr(found, name) for name in users.EDITABLE}
     form = PersonForm(request.POST or None, initial=initial)
-    if form.is_valid():
-        users.update(user_id, actor=request.actor, **form.cleaned_data)
+    saving = Saving(form, users.etag(found))
+    if saving.is_done(
+        lambda: users.update(user_id, actor=request.actor, expected=saving.expected, **form.cleaned_data)
+    ):
         messages.success(request, _("Saved."))
         return _to_user(user_id)
-    return _form(request, found, form, _("Edit user"), _("Save"))
+    return _form(request, found, saving, _("Edit user"), _("Save"))
 
 
 @never_cache
@@ -123,15 +126,14 @@ def user_password(request: PortalRequest, user_id: int) -> HttpResponse:
     policies.require(request.actor, MODIFY)
     found = users.find(user_id, actor=request.actor)
     form = PasswordForm(request.POST or None)
-    if form.is_valid():
-        try:
-            users.set_password(user_id, Secret(form.cleaned_data["password"]), actor=request.actor)
-        except InvalidInput as error:
-            _blame(form, error)
-        else:
-            messages.success(request, _("The password is replaced; sessions with the old one have ended."))
-            return _to_user(user_id)
-    return _form(request, found, form, _("Replace the password"), _("Replace it"))
+    saving = Saving(form)
+    if saving.is_done(
+        lambda: users.set_password(user_id, Secret(form.cleaned_data["password"]), actor=request.actor),
+        {InvalidInput: "password"},
+    ):
+        messages.success(request, _("The password is replaced; sessions with the old one have ended."))
+        return _to_user(user_id)
+    return _form(request, found, saving, _("Replace the password"), _("Replace it"))
 
 
 @never_cache
@@ -141,7 +143,11 @@ def user_active(request: PortalRequest, user_id: int) -> HttpResponse:
     policies.require(request.actor, MODIFY)
     found = users.find(user_id, actor=request.actor)
 
+    state = "active" if found.is_active else "disabled"
+
     def carry_out(force: bool) -> HttpResponse:
+        if request.POST.get("expected", state) != state:
+            raise WrongState(_("Somebody has done so already."))
         users.set_active(user_id, not found.is_active, actor=request.actor)
         return _to_user(user_id)
 
@@ -160,6 +166,7 @@ def user_active(request: PortalRequest, user_id: int) -> HttpResponse:
         submit_label=_("Disable") if found.is_active else _("Enable"),
         cancel_url=reverse("portal:user", args=[user_id]),
         is_destructive=found.is_active,
+        expected=state,
         breadcrumbs=[to_list()],
     )
     return confirm(request, confirmation, carry_out)
@@ -172,20 +179,19 @@ def user_token_new(request: PortalRequest, user_id: int) -> HttpResponse:
     policies.require(request.actor, MODIFY)
     found = users.find(user_id, actor=request.actor)
     form = TokenForm(request.POST or None, permissions=request.actor.permissions)
-    if form.is_valid():
-        try:
-            token, text = api_tokens.create(
-                actor=request.actor,
-                user_id=user_id,
-                name=form.cleaned_data["name"],
-                scopes=form.cleaned_data["scopes"],
-                expires_at=form.expires_at,
-            )
-        except InvalidInput as error:
-            blame(form, error, {})
-        else:
-            return token_page(request, token.name, text, reverse("portal:user", args=[user_id]))
-    return _form(request, found, form, _("New API token"), _("Make the token"))
+    saving = Saving(form)
+    made: list[tuple[ApiToken, Secret[str]]] = []
+
+    def make() -> None:
+        values = {name: form.cleaned_data[name] for name in ("name", "scopes")}
+        made.append(
+            api_tokens.create(actor=request.actor, user_id=user_id, expires_at=form.expires_at, **values)
+        )
+
+    if saving.is_done(make):
+        token, text = made[0]
+        return token_page(request, token.name, text, reverse("portal:user", args=[user_id]))
+    return _form(request, found, saving, _("New API token"), _("Make the token"))
 
 
 @never_cache
@@ -239,16 +245,18 @@ def _page(request: PortalRequest, found: User) -> HttpResponse:
     return show(request, "administration/user.html", context)
 
 
-def _form(request: PortalRequest, found: User, form: Any, heading: str, submit_label: str) -> HttpResponse:
+def _form(
+    request: PortalRequest, found: User, saving: Saving, heading: str, submit_label: str
+) -> HttpResponse:
     context = {
         "heading": heading,
         "lead": found.account_name,
         "breadcrumbs": [to_list(), (found.account_name, reverse("portal:user", args=[found.pk]))],
-        "form": form,
         "submit_label": submit_label,
         "cancel_url": reverse("portal:user", args=[found.pk]),
+        **saving.context,
     }
-    return show(request, "components/form_page.html", context, status=400 if form.errors else 200)
+    return show(request, "components/form_page.html", context, status=saving.status)
 
 
 def _blame(form: Any, error: DomainError) -> None:

@@ -8,10 +8,13 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from tests import builders
 from tests.world import World
-from workflows.actions import signing
-from workflows.errors import Unavailable
-from workflows.models import CertificateAuthority, CertificateRevocationList, PrivateKey
+from workflows.access.actors import TIMER_SERVICE
+from workflows.actions import authorities, signing
+from workflows.errors import PermissionMissing, Unavailable, WrongState
+from workflows.models import AuditEntry, CertificateAuthority, CertificateRevocationList, PrivateKey
+from workflows.vocabulary.auditing import Category, Operation
 
 
 @pytest.fixture
@@ -39,6 +42,25 @@ def test_a_crl_is_made_anew_before_it_runs_out_and_not_sooner(authority: Certifi
     assert signing.publish_due_crls(early) == 0
     assert signing.publish_due_crls(early + timedelta(minutes=2)) == 1
     assert authority.crls.latest("number").number == newest.number + 1
+
+
+def test_a_crl_that_is_asked_for_is_published_once(authority: CertificateAuthority, world: World) -> None:
+    operator = builders.actor(world.operator)
+    with pytest.raises(PermissionMissing):
+        authorities.want_crl(authority.pk, actor=operator)
+    newest = authority.crls.latest("number")
+    for _ in range(2):
+        authorities.want_crl(authority.pk, actor=TIMER_SERVICE)
+    assert [signing.publish_due_crls(timezone.now()) for _ in range(2)] == [1, 0]
+    assert authority.crls.latest("number").number == newest.number + 1
+    asked = AuditEntry.objects.get(operation=Operation.Scheduled, category=Category.CertificateAuthority)
+    assert asked.after == {"CRL": f"number {newest.number + 1}"}
+
+
+def test_a_ca_whose_key_is_elsewhere_is_not_asked(world: World) -> None:
+    root = CertificateAuthority.objects.get(is_enabled=False)
+    with pytest.raises(WrongState, match="is off or its key is kept elsewhere"):
+        authorities.want_crl(root.pk, actor=TIMER_SERVICE)
 
 
 def test_only_the_newest_crls_are_kept(authority: CertificateAuthority) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import builders
-from workflows.models import CertificateTemplate, Definition, Instance, Role, User
+from workflows.models import CertificateTemplate, Definition, Instance, Role
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -44,11 +44,13 @@ def make_approvers(admin: Client, *names: str) -> Role:
     for name in names:
         given = {"account_name": name, "password": PASSWORD, "time_zone": "UTC"}
         assert admin.post(reverse("portal:user_new"), given).status_code == 302
-    members = list(User.objects.filter(username__in=names).values_list("pk", flat=True))
     permissions = [Permission.WORKFLOW_INSTANCES_READ_PENDING]
-    given = {"name": "Signers", "enabled": "on", "members": members, "permissions": permissions}
+    given = {"name": "Signers", "enabled": "on", "permissions": permissions}
     assert admin.post(reverse("portal:role_new"), given).status_code == 302
-    return Role.objects.get(name="Signers")
+    role = Role.objects.get(name="Signers")
+    added = admin.post(reverse("portal:role_members_add", args=[role.pk]), {"users": ", ".join(names)})
+    assert added.status_code == 302
+    return role
 
 
 def build_definition(admin: Client, role: Role) -> Definition:

@@ -14,6 +14,7 @@ from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions.duplicates import refused_when_taken
+from workflows.actions.freshness import check_seen, etag_of
 from workflows.actions.metadata_values import value_problems
 from workflows.errors import InvalidInput, NotFound, Protected
 from workflows.models import Certificate, MetadataField
@@ -71,12 +72,16 @@ def create(*, actor: Actor, **values: Any) -> MetadataField:
     return field
 
 
-def update(field_id: int, *, actor: Actor, **values: Any) -> MetadataField:
-    """Change what is given. Raises Protected when name or type of a field in use would change."""
+def update(field_id: int, *, actor: Actor, expected: str | None = None, **values: Any) -> MetadataField:
+    """Change what is given. Raises VersionConflict unless `expected` is its `etag`.
+
+    Raises Protected when name or type of a field in use would change.
+    """
     policies.require(actor, Permission.METADATA_TYPES_MODIFY)
     with transaction.atomic():
         field = _found(MetadataField.objects.select_for_update().filter(pk=field_id).first(), field_id)
         before = summary(field)
+        check_seen(expected, before)
         changed = {name for name in ("name", "data_type") if values.get(name, before[name]) != before[name]}
         if changed and is_in_use(field):
             raise Protected(f"Certificates hold values of {field.name}; its name and type must stay.")
@@ -94,6 +99,10 @@ def delete(field_ids: Sequence[int], *, actor: Actor, force: bool = False) -> No
             _clear_values(field, force)
             _audit(Operation.Deleted, field, actor, before=summary(field))
             field.delete()
+
+
+def etag(field: MetadataField) -> str:
+    return etag_of(summary(field))
 
 
 def summary(field: MetadataField) -> dict[str, Any]:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions.duplicates import refused_when_taken
+from workflows.actions.freshness import check_seen, etag_of
 from workflows.errors import InvalidInput, NotFound, Protected
 from workflows.models import DefinitionVersion, PendingSignal, Role, User
 from workflows.models.people import bare_name
@@ -31,7 +32,17 @@ def visible(actor: Actor) -> QuerySet[Role]:
 
 def find(role_id: int, *, actor: Actor) -> Role:
     """One role. Raises PermissionMissing, NotFound."""
-    return _found(visible(actor).filter(pk=role_id).first(), role_id)
+    return _found(visible(actor).prefetch_related(None).filter(pk=role_id).first(), role_id)
+
+
+def members_of(role: Role, part: str = "") -> QuerySet[User]:
+    """Its members by name, those alone whose user name or full name holds `part`."""
+    return _named_like(role.members.all(), part)
+
+
+def candidates(role: Role, part: str) -> QuerySet[User]:
+    """Active users who are no members, whose user name or full name holds `part`."""
+    return _named_like(User.objects.filter(is_active=True).exclude(roles=role), part)
 
 
 def create(*, actor: Actor, members: Iterable[User] = (), **values: Any) -> Role:
@@ -45,12 +56,23 @@ def create(*, actor: Actor, members: Iterable[User] = (), **values: Any) -> Role
     return role
 
 
-def update(role_id: int, *, actor: Actor, members: Iterable[User] | None = None, **values: Any) -> Role:
-    """Change what is given. Raises Protected for an immutable role unless only its members change."""
+def update(
+    role_id: int,
+    *,
+    actor: Actor,
+    members: Iterable[User] | None = None,
+    expected: str | None = None,
+    **values: Any,
+) -> Role:
+    """Change what is given. Raises VersionConflict unless `expected` is its `etag`.
+
+    Raises Protected for an immutable role unless only its members change.
+    """
     policies.require(actor, Permission.SECURITY_MODIFY)
     with transaction.atomic():
         role = locked(role_id)
         before = summary(role)
+        check_seen(expected, before)
         if role.immutable and any(value != getattr(role, name) for name, value in values.items()):
             raise Protected(f"The role {role.name} cannot be changed but for its members.")
         _apply(role, values)
@@ -61,13 +83,38 @@ def update(role_id: int, *, actor: Actor, members: Iterable[User] | None = None,
     return role
 
 
-def set_members(role_id: int, user_ids: Sequence[int], *, actor: Actor) -> Role:
+def set_members(role_id: int, user_ids: Sequence[int], *, actor: Actor, expected: str | None = None) -> Role:
     """Make exactly these users its members. Raises InvalidInput for unknown ones, and as `update` does."""
     policies.require(actor, Permission.SECURITY_MODIFY)
     users = list(User.objects.filter(pk__in=user_ids))
     if unknown := sorted(set(user_ids) - {user.pk for user in users}):
         raise InvalidInput(f"There is no user with id {', '.join(map(str, unknown))}.")
-    return update(role_id, actor=actor, members=users)
+    return update(role_id, actor=actor, members=users, expected=expected)
+
+
+def add_members(role_id: int, names: Iterable[str], *, actor: Actor) -> list[User]:
+    """Give the role to the users with these names; returns those who lacked it. Raises InvalidInput."""
+    policies.require(actor, Permission.SECURITY_MODIFY)
+    with transaction.atomic():
+        role = locked(role_id)
+        held = set(role.members.values_list("pk", flat=True))
+        added = [user for user in users_named(names) if user.pk not in held]
+        role.members.add(*added)
+        _audit_members(role, actor, added=added)
+    return added
+
+
+def remove_member(role_id: int, user_id: int, *, actor: Actor) -> None:
+    """Take the role from a user. Raises NotFound, Protected for the last administrator."""
+    policies.require(actor, Permission.SECURITY_MODIFY)
+    with transaction.atomic():
+        role = locked(role_id)
+        user = role.members.filter(pk=user_id).first()
+        if user is None:
+            raise NotFound("The user is no member of the role any more.")
+        role.members.remove(user)
+        keep_an_administrator()
+        _audit_members(role, actor, removed=[user])
 
 
 def copy(role_id: int, *, actor: Actor, name: str, description: str = "") -> Role:
@@ -117,6 +164,10 @@ def locked(role_id: int) -> Role:
     return _found(Role.objects.select_for_update().filter(pk=role_id).first(), role_id)
 
 
+def etag(role: Role) -> str:
+    return etag_of(summary(role))
+
+
 def summary(role: Role) -> dict[str, Any]:
     """What audit entries say of a role."""
     members = sorted(user.account_name for user in role.members.all())
@@ -153,6 +204,11 @@ def checked_permissions(given: Iterable[str]) -> list[str]:
     return texts
 
 
+def _named_like(users: QuerySet[User], part: str) -> QuerySet[User]:
+    fits = Q(username__icontains=bare_name(part)) | Q(full_name__icontains=part)
+    return users.filter(fits).order_by("username")
+
+
 def _check_unused(role: Role) -> None:
     if role.immutable:
         raise Protected(f"The role {role.name} cannot be deleted.")
@@ -170,6 +226,15 @@ def _found(role: Role | None, role_id: int) -> Role:
     if role is None:
         raise NotFound(f"There is no role with id {role_id}.")
     return role
+
+
+def _audit_members(
+    role: Role, actor: Actor, *, added: Sequence[User] = (), removed: Sequence[User] = ()
+) -> None:
+    """Names those who came or went only: a role may have thousands of members."""
+    before, after = (sorted(user.account_name for user in users) for users in (removed, added))
+    if before or after:
+        _audit(Operation.Updated, role, actor, before={"members": before}, after={"members": after})
 
 
 def _audit(operation: Operation, role: Role, actor: Actor, **states: Any) -> None:

@@ -12,6 +12,7 @@ from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions.duplicates import refused_when_taken
+from workflows.actions.freshness import check_seen, etag_of
 from workflows.errors import InvalidInput, NotFound, Protected
 from workflows.models import DefinitionVersion, Script
 from workflows.vocabulary.auditing import Category, Operation
@@ -50,13 +51,22 @@ def create(*, name: str, contents: str, categories: Sequence[int] = (), actor: A
 
 
 def update(
-    script_id: int, *, contents: str | None = None, categories: Sequence[int] | None = None, actor: Actor
+    script_id: int,
+    *,
+    contents: str | None = None,
+    categories: Sequence[int] | None = None,
+    actor: Actor,
+    expected: str | None = None,
 ) -> Script:
-    """Change what is given, never the name. Raises Protected for the category of a script in use."""
+    """Change what is given, never the name. Raises VersionConflict unless `expected` is its `etag`.
+
+    Raises Protected for the category of a script in use.
+    """
     policies.require(actor, Permission.SCRIPTS_MODIFY)
     with transaction.atomic():
         script = _locked(script_id)
         before = _summary(script)
+        check_seen(expected, before)
         if contents is not None:
             script.contents = contents
         if categories is not None:
@@ -76,6 +86,10 @@ def delete(script_id: int, *, actor: Actor) -> None:
         _refuse_when_in_use(script, "it cannot be deleted")
         _audit(Operation.Deleted, script, actor, before=_summary(script))
         script.delete()
+
+
+def etag(script: Script) -> str:
+    return etag_of(_summary(script))
 
 
 def _refuse_when_in_use(script: Script, consequence: str) -> None:

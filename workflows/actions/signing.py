@@ -71,8 +71,8 @@ def publish_crl(authority_id: int, now: datetime) -> CertificateRevocationList:
         crl = CertificateRevocationList.objects.create(
             authority=authority, number=number, der=der, this_update=now, next_update=next_update
         )
-        authority.next_crl_number = number + 1
-        authority.save(update_fields=["next_crl_number"])
+        authority.next_crl_number, authority.crl_wanted_at = number + 1, None
+        authority.save(update_fields=["next_crl_number", "crl_wanted_at"])
         Certificate.objects.filter(pk__in=[pk for (pk,) in settled]).update(awaits_crl=False)
         authority.crls.filter(number__lt=number - 10).delete()
         after = {"Number": number, "NextUpdate": next_update.isoformat()}
@@ -88,9 +88,9 @@ def publish_crl(authority_id: int, now: datetime) -> CertificateRevocationList:
 
 
 def publish_due_crls(now: datetime) -> int:
-    """Publish where the newest CRL is missing, runs out soon or misses a revocation; returns how many.
+    """Publish where the newest CRL is missing, runs out soon or misses a revocation, or one is asked for.
 
-    A CA that cannot publish is logged and keeps no other from it.
+    Returns how many were published. A CA that cannot publish is logged and keeps no other from it.
     """
     due = [each for each in CertificateAuthority.objects.filter(is_enabled=True) if _is_due(each, now)]
     return sum(_is_published(each, now) for each in due)
@@ -107,7 +107,7 @@ def _is_published(authority: CertificateAuthority, now: datetime) -> bool:
 
 def _is_due(authority: CertificateAuthority, now: datetime) -> bool:
     newest = authority.crls.order_by("-number").first()
-    if newest is None or newest.next_update - now < RENEW_BEFORE:
+    if newest is None or authority.crl_wanted_at or newest.next_update - now < RENEW_BEFORE:
         return authority.private_key_id is not None
     return Certificate.objects.filter(authority=authority, awaits_crl=True).exists()
 

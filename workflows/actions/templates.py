@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
+from workflows.actions.freshness import check_seen, etag_of
 from workflows.errors import InvalidInput, NotFound
 from workflows.models import CertificateTemplate, Role, TemplateRegex
 from workflows.vocabulary.auditing import Category, Operation
@@ -48,13 +49,15 @@ def update(
     template_id: int,
     *,
     actor: Actor,
+    expected: str | None = None,
     regexes: Sequence[Rule] | None = None,
     allowed_requesters: Sequence[str] | None = None,
     **values: Any,
 ) -> CertificateTemplate:
     """Change what is given; a rule is `subject_part`, `regex` and `error`, a requester the name of a role.
 
-    Raises InvalidInput when no certificate could be issued by the result.
+    Raises InvalidInput when no certificate could be issued by the result, VersionConflict unless `expected`
+    is the template's `etag`.
     """
     policies.require(actor, Permission.CERTIFICATE_TEMPLATES_MODIFY)
     with transaction.atomic():
@@ -62,6 +65,7 @@ def update(
             CertificateTemplate.objects.select_for_update().filter(pk=template_id).first(), template_id
         )
         before = summary(template)
+        check_seen(expected, before)
         for name, value in values.items():
             setattr(template, name, value)
         template.save()
@@ -72,6 +76,10 @@ def update(
         profile_of(template)
         _audit(template, actor, before=before, after=summary(template))
     return template
+
+
+def etag(template: CertificateTemplate) -> str:
+    return etag_of(summary(template))
 
 
 def summary(template: CertificateTemplate) -> dict[str, Any]:

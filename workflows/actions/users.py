@@ -18,6 +18,7 @@ from workflows.access import policies, throttling
 from workflows.access.actors import Actor
 from workflows.actions import roles
 from workflows.actions.duplicates import refused_when_taken
+from workflows.actions.freshness import check_seen, etag_of
 from workflows.encryption import Secret
 from workflows.errors import InvalidInput, NotFound
 from workflows.models import User
@@ -57,12 +58,13 @@ def create(*, actor: Actor, account_name: str, password: Secret[str] | None = No
     return user
 
 
-def update(user_id: int, *, actor: Actor, **values: Any) -> User:
-    """Change what is given, of `EDITABLE`. Raises NotFound."""
+def update(user_id: int, *, actor: Actor, expected: str | None = None, **values: Any) -> User:
+    """Change what is given, of `EDITABLE`. Raises VersionConflict unless `expected` is its `etag`."""
     policies.require(actor, Permission.SECURITY_MODIFY)
     with transaction.atomic():
         user = _locked(user_id)
         before = summary(user)
+        check_seen(expected, before)
         check_time_zone(values.get("time_zone", user.time_zone))
         for name, value in values.items():
             setattr(user, name, value)
@@ -95,6 +97,10 @@ def set_active(user_id: int, is_active: bool, *, actor: Actor) -> User:
         operation = Operation.Enabled if is_active else Operation.Disabled
         _audit(operation, user, actor, before=before, after=summary(user))
     return user
+
+
+def etag(user: User) -> str:
+    return etag_of(summary(user))
 
 
 def summary(user: User) -> dict[str, Any]:

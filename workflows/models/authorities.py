@@ -33,6 +33,7 @@ class CertificateAuthority(models.Model):
     crl_path = models.SlugField(max_length=100, help_text="Name of the CRL and CA files under PUBLIC_URL.")
     crl_hours = models.PositiveIntegerField(default=24 * 7)
     next_crl_number = models.PositiveBigIntegerField(default=1)
+    crl_wanted_at = models.DateTimeField(null=True, blank=True, help_text="Asked for and not yet published.")
     allowed_enrollment_types = models.PositiveSmallIntegerField(default=3)
     is_enabled = models.BooleanField(default=True)
 
@@ -44,6 +45,11 @@ class CertificateAuthority(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host_name}\\{self.logical_name}"
+
+    @property
+    def can_publish(self) -> bool:
+        """Whether a worker may sign with its key; that of a root is kept outside."""
+        return self.is_enabled and self.private_key_id is not None
 
     @property
     def crl_url(self) -> str:

@@ -38,7 +38,15 @@ class OneAuthority(View):
         return authorities.find(authority_id, actor=self.actor)
 
 
+class AuthorityCrl(View):
+    @operation(permission=Permission.CERTIFICATE_AUTHORITIES_MODIFY)
+    def post(self, authority_id: int) -> None:
+        """Have a worker publish a CRL now; our own addition."""
+        authorities.want_crl(authority_id, actor=self.actor)
+
+
 routes = [
     route("CertificateAuthority", Authorities),
     route("CertificateAuthority/<int:authority_id>", OneAuthority),
+    route("CertificateAuthority/<int:authority_id>/PublishCrl", AuthorityCrl),
 ]

@@ -61,6 +61,12 @@ class View(APIView):
         """Parameters by their names in lower case, without a prefix such as `pq.`; values as they came."""
         return normalise_query_params(self.request.query_params.dict())
 
+    @property
+    def expected(self) -> str | None:
+        """The ETag that must still be the thing's own; None when any will do."""
+        given = self.request.headers.get("If-Match", "*").strip()
+        return None if given == "*" else given
+
     def dispatch(
         self, request: HttpRequest, *args: Any, profile: str = "", **kwargs: Any
     ) -> HttpResponseBase:
@@ -104,12 +110,14 @@ def operation(
     body: Shape = None,
     query: type[Serializer] | None = None,
     permission: str | tuple[str, ...] = (),
+    etag: Callable[[Any], str] | None = None,
     **schema: Any,
 ) -> Callable[[Method], Method]:
     """Makes a view's verb of a method that takes path arguments and returns what `answer` shows (None: 204).
 
     Any of `permission` is required before anything is read. The method gets the validated body as `body` and
-    the validated parameters as `query` when those shapes are given. A returned Response is sent as it is.
+    the validated parameters as `query` when those shapes are given. A returned Response is sent as it is;
+    what else is returned is sent with its `etag`, which `If-Match` takes.
     """
     permissions = (permission,) if isinstance(permission, str) else permission
 
@@ -126,7 +134,10 @@ def operation(
             result = method(self, **arguments)
             if isinstance(result, Response):
                 return result
-            return Response(status=204) if answer is None else Response(show(answer, result, self.context))
+            if answer is None:
+                return Response(status=204)
+            headers = {"ETag": etag(result)} if etag else None
+            return Response(show(answer, result, self.context), headers=headers)
 
         handler.permissions = permissions  # type: ignore[attr-defined]
         return handler

@@ -56,12 +56,6 @@ class DefinitionView(View):
         content = show(Definition, shown(definition, version, steps), self.context)
         return Response(content, headers={"ETag": definitions.etag(definition)})
 
-    @property
-    def expected(self) -> str | None:
-        """The ETag that must still be the definition's own; None when any will do."""
-        given = self.request.headers.get("If-Match", "*").strip()
-        return None if given == "*" else given
-
 
 class VersionOneView(DefinitionView):
     """Operations that answer in the shapes of version 1 whatever version is asked for (contract, 2.1)."""

@@ -40,10 +40,15 @@ class MetadataFields(View):
         """Create a metadata field."""
         return metadata_fields.create(actor=self.actor, **body)
 
-    @operation(body=shapes.MetadataFieldUpdate, answer=shapes.MetadataFieldAnswer, permission=MODIFY)
+    @operation(
+        body=shapes.MetadataFieldUpdate,
+        answer=shapes.MetadataFieldAnswer,
+        permission=MODIFY,
+        etag=metadata_fields.etag,
+    )
     def put(self, body: dict[str, Any]) -> MetadataField:
         """Change a metadata field; what is left out stays."""
-        return metadata_fields.update(body.pop("id"), actor=self.actor, **body)
+        return metadata_fields.update(body.pop("id"), actor=self.actor, expected=self.expected, **body)
 
     @operation(body=list[int], query=shapes.ForceQuery, permission=MODIFY)
     def delete(self, body: list[int], query: dict[str, Any]) -> None:
@@ -52,7 +57,7 @@ class MetadataFields(View):
 
 
 class OneMetadataField(View):
-    @operation(answer=shapes.MetadataFieldAnswer, permission=READ)
+    @operation(answer=shapes.MetadataFieldAnswer, permission=READ, etag=metadata_fields.etag)
     def get(self, field_id: int) -> MetadataField:
         """One metadata field."""
         return metadata_fields.find(field_id, actor=self.actor)
@@ -71,7 +76,7 @@ class MetadataFieldUse(View):
 
 
 class NamedMetadataField(View):
-    @operation(answer=shapes.MetadataFieldAnswer, permission=READ)
+    @operation(answer=shapes.MetadataFieldAnswer, permission=READ, etag=metadata_fields.etag)
     def get(self, name: str) -> MetadataField:
         """One metadata field by its name, in any case."""
         return metadata_fields.find_named(name, actor=self.actor)

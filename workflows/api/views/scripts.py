@@ -30,14 +30,14 @@ class Scripts(View):
         """Store a script; steps run those of category 6."""
         return scripts.create(actor=self.actor, **body)
 
-    @operation(body=shapes.ScriptUpdate, answer=shapes.ScriptAnswer, permission=MODIFY)
+    @operation(body=shapes.ScriptUpdate, answer=shapes.ScriptAnswer, permission=MODIFY, etag=scripts.etag)
     def put(self, body: dict[str, Any]) -> Script:
         """Change a script; what is left out stays, and so does the name."""
-        return scripts.update(body.pop("id"), actor=self.actor, **body)
+        return scripts.update(body.pop("id"), actor=self.actor, expected=self.expected, **body)
 
 
 class OneScript(View):
-    @operation(answer=shapes.ScriptAnswer, permission=READ)
+    @operation(answer=shapes.ScriptAnswer, permission=READ, etag=scripts.etag)
     def get(self, script_id: int) -> Script:
         """One stored script."""
         return scripts.find(script_id, actor=self.actor)

@@ -45,14 +45,14 @@ class Roles(View):
         """Create a role."""
         return roles.create(actor=self.actor, **_values(body))
 
-    @operation(body=shapes.RoleUpdate, answer=shapes.RoleAnswer, permission=MODIFY)
+    @operation(body=shapes.RoleUpdate, answer=shapes.RoleAnswer, permission=MODIFY, etag=roles.etag)
     def put(self, body: dict[str, Any]) -> Role:
         """Change a role; what is left out stays."""
-        return roles.update(body.pop("id"), actor=self.actor, **_values(body))
+        return roles.update(body.pop("id"), actor=self.actor, expected=self.expected, **_values(body))
 
 
 class OneRole(View):
-    @operation(answer=shapes.RoleAnswer, permission=READ)
+    @operation(answer=shapes.RoleAnswer, permission=READ, etag=roles.etag)
     def get(self, role_id: int) -> Role:
         """One role."""
         return roles.find(role_id, actor=self.actor)
@@ -72,7 +72,7 @@ class RoleIdentities(View):
     @operation(body=shapes.RoleMembers, answer=list[shapes.RoleMember], permission=MODIFY)
     def put(self, role_id: int, body: dict[str, Any]) -> list[User]:
         """Make exactly these users members of a role."""
-        role = roles.set_members(role_id, body["ids"], actor=self.actor)
+        role = roles.set_members(role_id, body["ids"], actor=self.actor, expected=self.expected)
         return list(role.members.order_by("username"))
 
 

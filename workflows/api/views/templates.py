@@ -34,14 +34,16 @@ class Templates(View):
         """Templates."""
         return templates.visible(self.actor)
 
-    @operation(body=shapes.TemplateUpdate, answer=shapes.TemplateDetails, permission=MODIFY)
+    @operation(
+        body=shapes.TemplateUpdate, answer=shapes.TemplateDetails, permission=MODIFY, etag=templates.etag
+    )
     def put(self, body: dict[str, Any]) -> CertificateTemplate:
         """Change a template; what is left out stays."""
-        return templates.update(body.pop("id"), actor=self.actor, **body)
+        return templates.update(body.pop("id"), actor=self.actor, expected=self.expected, **body)
 
 
 class OneTemplate(View):
-    @operation(answer=shapes.TemplateDetails, permission=READ)
+    @operation(answer=shapes.TemplateDetails, permission=READ, etag=templates.etag)
     def get(self, template_id: int) -> CertificateTemplate:
         """One template with its policy."""
         return templates.find(template_id, actor=self.actor)

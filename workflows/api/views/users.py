@@ -52,14 +52,14 @@ class Users(View):
         """Create a user; without a password he cannot log in yet."""
         return users.create(actor=self.actor, **body)
 
-    @operation(body=shapes.UserUpdate, answer=shapes.UserAnswer, permission=MODIFY)
+    @operation(body=shapes.UserUpdate, answer=shapes.UserAnswer, permission=MODIFY, etag=users.etag)
     def put(self, body: dict[str, Any]) -> User:
         """Change a user; what is left out stays."""
-        return users.update(body.pop("id"), actor=self.actor, **body)
+        return users.update(body.pop("id"), actor=self.actor, expected=self.expected, **body)
 
 
 class OneUser(View):
-    @operation(answer=shapes.UserAnswer, permission=READ)
+    @operation(answer=shapes.UserAnswer, permission=READ, etag=users.etag)
     def get(self, user_id: int) -> User:
         """One user."""
         return users.find(user_id, actor=self.actor)
