@@ -9,6 +9,7 @@ import pytest
 from tests.api.clients import ApiClient
 from tests.architecture.operations import Operation, operations
 from workflows.api.profiles import MOUNTS
+from workflows.vocabulary.permissions import TREE
 
 ALL = operations()
 # Needs a log-in and no permission: what it shows is the caller's own, or decided by the object.
@@ -57,6 +58,15 @@ def test_a_stranger_gets_nothing(operation: Operation, stranger: ApiClient) -> N
     answer = stranger.call(operation.verb, operation.sample, {})
     refused = {403} if operation.permissions else {200, 204, 302, 400, 404}
     assert answer.status_code in refused, answer.content
+
+
+@pytest.mark.parametrize("operation", [each for each in ALL if each.permissions], ids=str)
+def test_all_the_others_together_are_not_enough(
+    operation: Operation, caller: Callable[..., ApiClient]
+) -> None:
+    others = [held for held in TREE if not any(each.startswith(held) for each in operation.permissions)]
+    answer = caller(*others).call(operation.verb, operation.sample, {})
+    assert answer.status_code == 403, answer.content
 
 
 @pytest.mark.parametrize("operation", [each for each in ALL if each.permissions], ids=str)

@@ -1,4 +1,4 @@
-"""Every permission × scope × operation on instances: API and pages, the stranger included.
+"""Every permission by scope by operation on instances: API and pages, the stranger included.
 
 A new URL below /Workflow/Instances, or a new page below /workflow, fails here until its row is written.
 """
@@ -41,7 +41,9 @@ pytestmark = pytest.mark.django_db
 
 Rule = Callable[[Case], int]
 BOTH = (WAITING, STOPPED)
-SIGNAL = {"SignalKey": f"{STEP}.ApprovalStatus", "Data": {"Approved": "True", "Comment": ""}}
+DECISION = {"Approved": "True", "Comment": ""}
+KEY = {"SignalKey": f"{STEP}.ApprovalStatus"}
+SIGNAL, FORM = {**KEY, "Data": DECISION}, {**KEY, **DECISION}
 
 
 def managing(*possible_when: str, done: int, reads: bool = False) -> Rule:

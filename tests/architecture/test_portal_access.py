@@ -45,6 +45,12 @@ def test_without_a_session_every_page_is_the_log_in(name: str, verb: str, client
     assert goes_to_login is (name not in PUBLIC)
 
 
+@pytest.mark.parametrize("name", [name for name in PATTERNS if name not in PUBLIC | FOR_EVERYBODY])
+def test_a_stranger_changes_nothing_but_his_own(name: str, stranger: Client) -> None:
+    answer = stranger.post(address(name))
+    assert name.startswith("account_") or answer.status_code in {403, 404, 405}, answer.status_code
+
+
 @pytest.mark.parametrize("name", [name for name in PATTERNS if name not in PUBLIC])
 def test_a_stranger_sees_what_is_his_own_and_nothing_else(name: str, stranger: Client) -> None:
     answer = stranger.get(address(name))
