@@ -9,6 +9,7 @@ import pytest
 from tests import builders
 from tests import world as scenery
 from tests.world import World
+from workflows.access import policies
 from workflows.actions import approvals, definitions, instances
 from workflows.errors import InvalidInput, NotFound, PermissionMissing, SignalForbidden, WrongState
 from workflows.models import (
@@ -133,6 +134,44 @@ def test_who_restarted_a_request_may_not_approve_it(world: World) -> None:
     builders.run_until_quiet()
     with pytest.raises(SignalForbidden, match="of his own"):
         approvals.approve(new.guid, actor=world.actor("operator"), step_name="RequireApproval1")
+
+
+def test_whoever_restarts_the_request_stays_its_requesters(world: World) -> None:
+    """Through two restarts by two people; and the requester approves neither."""
+    world.approvers.members.add(world.requester)
+    builders.role("More operators", world.stranger, permissions=["/workflows/instances/"])
+    old = suspended(world)
+    first = instances.restart(old.guid, actor=world.actor("operator"))
+    builders.run_until_quiet()
+    new = instances.restart(first.guid, actor=world.actor("stranger"))
+    builders.run_until_quiet()
+    assert new.record.title == old.record.title
+    assert new.record.initiating_user_name == r"COUNTERSIGN\requester"
+    mine = Instance.objects.filter(policies.created_by(world.actor("requester")))
+    assert {each.pk for each in mine} == {old.pk, first.pk, new.pk}
+    assert not Instance.objects.filter(policies.created_by(world.actor("operator"))).exists()
+    with pytest.raises(SignalForbidden, match="of his own"):
+        approvals.approve(new.guid, actor=world.actor("requester"), step_name="RequireApproval1")
+
+
+def test_an_approval_counts_though_its_giver_is_disabled_since(world: World) -> None:
+    """Who approves is judged when he does so; an instance whose approvals are doubted is restarted."""
+    instance = suspended(world, 2)
+    approvals.approve(instance.guid, actor=world.actor("approver"), step_name="RequireApproval1")
+    world.approver.is_active = False
+    world.approver.save()
+    world.approvers.members.remove(world.approver)
+    approvals.approve(instance.guid, actor=world.actor("second_approver"), step_name="RequireApproval1")
+    builders.run_until_quiet()
+    assert builders.reload(instance).status == InstanceStatus.Complete
+
+
+def test_a_restart_asks_again_for_what_was_approved(world: World) -> None:
+    old = suspended(world, 2)
+    approvals.approve(old.guid, actor=world.actor("approver"), step_name="RequireApproval1")
+    new = instances.restart(old.guid, actor=world.actor("operator"))
+    builders.run_until_quiet()
+    assert builders.reload(new).status_message == "Awaiting 2 more approval(s) from approval roles."
 
 
 def test_restart_of_a_deleted_definition_is_refused(world: World) -> None:

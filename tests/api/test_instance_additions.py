@@ -153,7 +153,7 @@ class TestDecisions:
         for instance in [suspended, *(scenery.enroll(world).instance for _ in range(4))]:
             answer(world, instance)
         cast("approver").get("Status/HealthCheck")  # the first login of a minute is hashed and counted
-        with django_assert_max_num_queries(4):
+        with django_assert_max_num_queries(6):
             assert len(cast("approver").get(DECISIONS).json()) == 5
 
 
