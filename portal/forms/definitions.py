@@ -121,7 +121,12 @@ def _is_signal(given: Any) -> bool:
         and isinstance(given.get("SignalName"), str)
         and all(type(each) is int for each in _listed(given, "RoleIds"))
         and all(isinstance(each, str) for each in _listed(given, "RoleTokens"))
+        and all(_is_role(each) for each in _listed(given, "Roles"))
     )
+
+
+def _is_role(given: Any) -> bool:
+    return isinstance(given, dict) and isinstance(given.get("RoleName") or "", str)
 
 
 def _listed(given: dict[str, Any], name: str) -> list[Any]:

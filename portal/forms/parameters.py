@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from workflows.encryption import decrypt, encrypt
 from workflows.engine.contracts import Parameter
 from workflows.engine.parameters import SEALED
+from workflows.errors import SecretUnreadable
 from workflows.vocabulary.parameters import ControlType, ParameterType
 
 LONGEST = 100_000
@@ -68,10 +73,26 @@ class JsonField(forms.CharField):
             raise forms.ValidationError(_("This is no JSON: %(why)s") % {"why": error}) from None
 
 
+class SealedInput(forms.PasswordInput):
+    """Never shows what was typed; a page that is shown again carries it sealed, so nobody types it twice."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return super().value_from_datadict(data, files, name) or _opened(data.get(f"{name}_sealed"), name)
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        if not value:
+            return super().render(name, value, attrs, renderer)
+        hint = {"placeholder": _("Typed already; leave this empty to keep it."), "required": False}
+        shown = super().render(name, None, {**(attrs or {}), **hint}, renderer)
+        return format_html(
+            '{}<input type="hidden" name="{}_sealed" value="{}">', shown, name, _sealed(value, name)
+        )
+
+
 class SecretField(forms.CharField):
     """Written, never shown; left empty, the stored secret stays."""
 
-    widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    widget = SealedInput(attrs={"autocomplete": "new-password"})
 
 
 def form_field(parameter: Parameter, stored: Any) -> forms.Field:
@@ -86,6 +107,19 @@ def form_field(parameter: Parameter, stored: Any) -> forms.Field:
         shared["required"] = parameter.required and not is_stored(stored)
         return SecretField(strip=False, max_length=LONGEST, **shared)
     return _plain_field(parameter, shared | {"initial": given})
+
+
+def _sealed(text: str, name: str) -> str:
+    return base64.b64encode(encrypt(text.encode(), table="form", row=name, field="typed")).decode()
+
+
+def _opened(sealed: str | None, name: str) -> str | None:
+    """What a page carried; nothing of it when that was changed."""
+    try:
+        cipher = base64.b64decode(sealed or "", validate=True)
+        return decrypt(cipher, table="form", row=name, field="typed").decode() if cipher else None
+    except (ValueError, SecretUnreadable):
+        return None
 
 
 def is_stored(value: Any) -> bool:

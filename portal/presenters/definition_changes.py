@@ -1,53 +1,69 @@
-"""What differs between two versions of a definition, step by step."""
+"""What differs between two versions of a definition, or between what was read and what is there now."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.presenters.differences import Change, differences
-from workflows.actions import definitions
-from workflows.models import DefinitionVersion
+from portal.presenters.differences import Change
+from workflows.engine import comparing
+from workflows.errors import DomainError, VersionConflict
+from workflows.models import DefinitionVersion, Role
+
+Document = Mapping[str, Any]
+_ROLES = ".RoleIds"
 
 
 @dataclass(frozen=True)
 class StepChange:
-    """One step that was added, removed or changed; `kind` says which."""
+    """One step that was Added, Removed or Changed; `kind` says which."""
 
     kind: str
     name: str
     changes: list[Change]
 
 
+@dataclass(frozen=True)
+class Meanwhile:
+    """What others saved while somebody typed: of the definition itself, and step by step."""
+
+    changes: Sequence[Change]
+    steps: Sequence[StepChange]
+
+
 def compare(earlier: DefinitionVersion, later: DefinitionVersion) -> list[StepChange]:
     """The steps that are not the same in both, secrets left out; those of the later version first."""
-    before, after = _by_name(earlier), _by_name(later)
-    names = [*after, *(name for name in before if name not in after)]
-    found = [_change(name, before.get(name), after.get(name)) for name in names]
-    return [change for change in found if change.changes]
+    return _steps([each.document for each in comparing.compare(earlier.steps, later.steps)])
 
 
-def _change(name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> StepChange:
-    kind = "added" if before is None else "removed" if after is None else "changed"
-    shown = (after or before or {}).get("DisplayName") or name
-    return StepChange(kind, shown, differences(before or {}, after or {}))
+def meanwhile(error: DomainError | None) -> Meanwhile | None:
+    """Of a refused save, where it is known what was read."""
+    if not isinstance(error, VersionConflict) or "Steps" not in error.details:
+        return None
+    details = error.details
+    return Meanwhile(_changes(details["Changes"], {}), _steps(details["Steps"]))
 
 
-def _by_name(version: DefinitionVersion) -> dict[str, dict[str, Any]]:
-    return {step["UniqueName"]: _flat(step) for step in definitions.public_steps(version.steps)}
+def _steps(documents: Sequence[Document]) -> list[StepChange]:
+    names = _role_names(documents)
+    return [
+        StepChange(each["Kind"], each["DisplayName"], _changes(each["Changes"], names)) for each in documents
+    ]
 
 
-def _flat(step: Mapping[str, Any]) -> dict[str, Any]:
-    """Without ids, with parameters and outputs as values of their own."""
-    signals = step.get("Signals") or []
-    return {
-        "DisplayName": step["DisplayName"],
-        "ExtensionName": step["ExtensionName"],
-        "Enabled": step["Enabled"],
-        "Conditions": [each["Value"] for each in step.get("Conditions") or []],
-        "RoleIds": [role for signal in signals for role in signal["RoleIds"]],
-        "RoleTokens": [token for signal in signals for token in signal["RoleTokens"]],
-        "Outputs": step["Outputs"],
-        **step["ConfigurationParameters"],
-    }
+def _changes(documents: Iterable[Document], names: Mapping[int, str]) -> list[Change]:
+    return [_change(each["Field"], each["From"], each["To"], names) for each in documents]
+
+
+def _change(field: str, before: Any, after: Any, names: Mapping[int, str]) -> Change:
+    """Roles by name, and a parameter under its own name."""
+    if field.endswith(_ROLES):
+        before, after = ([names.get(role, role) for role in roles or []] for roles in (before, after))
+    return Change(field.removeprefix("ConfigurationParameters."), before, after)
+
+
+def _role_names(documents: Iterable[Document]) -> dict[int, str]:
+    changes = [change for each in documents for change in each["Changes"] if change["Field"].endswith(_ROLES)]
+    ids = {role for change in changes for roles in (change["From"], change["To"]) for role in roles or []}
+    return dict(Role.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}

@@ -19,7 +19,7 @@ from portal.presenters.definition_changes import compare
 from portal.presenters.definition_lists import rows
 from portal.presenters.definitions import head, shown_steps
 from portal.requests import PortalRequest
-from workflows.actions import definitions
+from workflows.actions import definition_copies, definitions
 from workflows.errors import NotFound
 from workflows.models import Definition, DefinitionVersion
 from workflows.search.fields import Field, Fields
@@ -106,13 +106,10 @@ def definition_compare(request: PortalRequest, guid: UUID) -> HttpResponse:
 
 @require_safe
 def definition_export(request: PortalRequest, guid: UUID) -> HttpResponse:
-    """The definition for another system: no ids of roles, no secrets (GET …?exportable=true)."""
+    """The definition for another system: roles by name, no secrets."""
     found = definitions.visible(guid, actor=request.actor)
     version = definitions.version_of(found, _number(request, "version"))
-    document: dict[str, Any] = {
-        **definitions.summary(found, version),
-        "Steps": definitions.public_steps(version.steps, exportable=True),
-    }
+    document = definition_copies.exported(found, version)
     response = JsonResponse(document, json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = f'attachment; filename="workflow-{found.guid}-{version.number}.json"'
     return response

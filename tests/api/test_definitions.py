@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tests import builders
 from tests.api.clients import ApiClient
@@ -149,6 +150,33 @@ def test_if_match_protects_against_a_lost_update(editor: ApiClient) -> None:
     assert editor.put(path(definition, "Steps"), STEPS, if_match=first["ETag"]).status_code == 200
 
 
+def test_a_refused_save_says_who_changed_what_meanwhile(caller: Callable[..., ApiClient]) -> None:
+    first, second = caller(READ, MODIFY), caller(READ, MODIFY)
+    definition = created(first)
+    first.put(path(definition, "Steps"), STEPS)
+    tag = second.get(path(definition))["ETag"]
+    first.put(path(definition, "Steps"), [*builders.noops(3)])
+    first.put(path(definition), {"DisplayName": "Renamed", "Description": "Text"})
+    late = second.put(path(definition, "Steps"), STEPS, if_match=tag)
+    told = late.json()
+    assert late.status_code == 409
+    assert [name.endswith(first.username) for name in told["ChangedBy"]] == [True]
+    assert first.username in told["Message"]
+    assert told["ChangedOn"] <= timezone.now().isoformat()
+    assert told["ETag"] == second.get(path(definition))["ETag"]
+    assert [each["Field"] for each in told["Changes"]] == ["Description", "DisplayName"]
+    assert {each["UniqueName"]: each["Kind"] for each in told["Steps"]}["NOOP0"] == "Added"
+    again = second.put(path(definition, "Steps"), STEPS, if_match=told["ETag"])
+    assert again.status_code == 200
+
+
+def test_a_state_that_is_known_no_more_is_a_conflict_without_a_difference(editor: ApiClient) -> None:
+    definition = created(editor)
+    answer = editor.put(path(definition, "Steps"), STEPS, if_match='"99"')
+    assert answer.status_code == 409
+    assert answer.json().keys() == {"ErrorCode", "Message", "RequestId", "ETag"}
+
+
 def test_every_problem_of_the_steps_is_told(editor: ApiClient) -> None:
     definition = created(editor)
     steps = [builders.step("NoSuchStep", "A", to="B"), builders.step("NOOPStep", "C", to=None)]
@@ -231,7 +259,7 @@ def test_a_list_costs_the_same_whatever_its_length(
         builders.publish(STEPS, name=f"Definition {number}", keys=[str(1000 + number)])
     builders.publish(STEPS, WorkflowType.Enrollment, keys=[str(template.pk)])
     editor.get("Workflow/Definitions")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         rows = editor.get("Workflow/Definitions").json()
     assert template.display_name in [row["KeyDisplayName"] for row in rows]
 

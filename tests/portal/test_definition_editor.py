@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from workflows.engine import parameters, registry
 from workflows.models import Definition, DefinitionVersion
 
 if TYPE_CHECKING:
@@ -168,16 +169,96 @@ def test_a_stale_form_says_so_and_can_be_sent_again(editor: Editor) -> None:
     given = {"display_name": "Begin", "enabled": "on", "output_continue": "KeyfactorEnroll"}
     answer = editor.client.post(address, {**given, "expected": stale})
     assert answer.status_code == 409
-    assert "meanwhile" in answer.text
+    assert "operator changed this definition meanwhile" in answer.text
+    assert [change.name for change in answer.context["meanwhile"].steps[0].changes] == ["DisplayName"]
     assert 'value="Begin"' in answer.text
     again = editor.client.post(address, {**given, "expected": answer.context["hidden"][0][1]})
     assert again.status_code == 302
+    names = [step["DisplayName"] for step in editor.latest.steps]
+    assert ("Begin" in names, "Finish" in names) == (True, True)
+
+
+def test_what_was_typed_for_a_step_that_others_removed_becomes_a_new_step(editor: Editor) -> None:
+    editor.add("WriteLog", "continue:StartNOOP", parameter_Message="First")
+    address = f"{editor.url('step_edit')}?name=WriteLog1"
+    hidden = dict(editor.client.get(address).context["hidden"])
+    editor.press("remove", "WriteLog1")
+    assert_kept(editor, address, hidden)
+
+
+def test_what_was_typed_for_a_place_that_is_gone_can_be_saved(editor: Editor) -> None:
+    editor.add("WriteLog", "continue:StartNOOP", parameter_Message="First")
+    address = f"{editor.url('step_new')}?type=WriteLog&place=continue:WriteLog1"
+    hidden = dict(editor.client.get(address).context["hidden"])
+    editor.press("remove", "WriteLog1")
+    assert_kept(editor, address, hidden)
+
+
+def assert_kept(editor: Editor, address: str, hidden: dict[str, str]) -> None:
+    """What is typed and refused is shown again, and saved when it is sent from there."""
+    given = {
+        "display_name": "Tell",
+        "enabled": "on",
+        "parameter_Level": "Warning",
+        "parameter_Message": "Typed long ago",
+        "output_continue": "KeyfactorEnroll",
+    }
+    answer = editor.client.post(address, {**hidden, **given})
+    assert answer.status_code == 409
+    assert "Typed long ago" in answer.text
+    again = editor.client.post(answer.context["address"], {**dict(answer.context["hidden"]), **given})
+    assert again.status_code == 302, again.text
+    assert editor.flow[1] == "WriteLog1"
+    assert _parameters(editor, "WriteLog1")["Message"] == "Typed long ago"
+
+
+def test_a_typed_secret_survives_a_refused_save_unseen(editor: Editor) -> None:
+    address = f"{editor.url('step_new')}?type=Webhook&place=continue:StartNOOP"
+    hidden = dict(editor.client.get(address).context["hidden"])
+    editor.edit("EndNOOP", display_name="Finish")
+    given = {
+        "display_name": "Call",
+        "enabled": "on",
+        "parameter_URL": "https://keyexample.com/hook",
+        "parameter_SigningSecret": "a marked secret",
+        "parameter_TimeoutSeconds": "30",
+        "output_continue": "KeyfactorEnroll",
+    }
+    answer = editor.client.post(address, {**hidden, **given})
+    assert (answer.status_code, "a marked secret" in answer.text) == (409, False)
+    found = re.search(r'name="parameter_SigningSecret_sealed" value="([^"]+)"', answer.text)
+    assert found is not None
+    kept = given | {"parameter_SigningSecret": "", "parameter_SigningSecret_sealed": found[1]}
+    fresh = dict(answer.context["hidden"])
+    changed = editor.client.post(address, {**fresh, **kept, "parameter_SigningSecret_sealed": "AAAA"})
+    assert changed.status_code == 400
+    saved = editor.client.post(address, {**fresh, **kept})
+    assert saved.status_code == 302, saved.text
+    assert _secret(editor, "Webhook1", "SigningSecret") == "a marked secret"
+
+
+def _secret(editor: Editor, name: str, parameter: str) -> str:
+    step_type = registry.step_type("Webhook")
+    assert step_type is not None
+    declared = next(each for each in step_type.parameters if each.name == parameter)
+    secret = parameters.unseal(declared, _parameters(editor, name)[parameter])
+    assert secret is not None
+    return secret.reveal()
+
+
+def test_tokens_and_variables_stand_beside_the_form(editor: Editor) -> None:
+    editor.add("WriteLog", "continue:StartNOOP", parameter_Message="First")
+    page = editor.client.get(f"{editor.url('step_edit')}?name=WriteLog1").text
+    assert "$(cn)" in page
+    assert "Common name of the certificate or request." in page
+    assert "$(RawCertificate)" in page
+    assert "Set by the step “Keyfactor-Enroll”." in page
 
 
 def test_a_stale_button_shows_how_it_stands_now(editor: Editor) -> None:
     answer = editor.client.post(editor.url("step_remove"), {"name": "StartNOOP", "expected": '"1-1-0-1"'})
     assert answer.status_code == 409
-    assert "how it stands now" in answer.text
+    assert "meanwhile" in answer.text
 
 
 def test_unknown_steps_types_and_places_are_404(editor: Editor) -> None:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import builders
+from workflows.engine import comparing
 from workflows.models import AuditEntry, CertificateTemplate, Definition, DefinitionVersion, Event
 from workflows.vocabulary.workflow_types import WorkflowType
 
@@ -197,18 +198,58 @@ def test_a_copy_has_the_steps_but_not_the_keys(visit: Visitors, version: Definit
     assert not copy.keys.exists()
 
 
-def test_an_export_comes_back_by_import(visit: Visitors, version: DefinitionVersion, world: World) -> None:
+def test_a_copy_keeps_the_secrets_of_its_steps(visit: Visitors) -> None:
+    values = {"URL": "https://hooks.keyexample.com/", "SigningSecret": {"SecretValue": "whsec_" + "A" * 32}}
+    secret = builders.publish(
+        builders.chain(builders.step("Webhook", "Tell", ConfigurationParameters=values))
+    )
+    visit("operator").post(url("definition_copy", secret), {"display_name": "The copy"})
+    copy = Definition.objects.get(latest__display_name="The copy")
+    assert copy.latest is not None
+    assert comparing.compare(secret.steps, copy.latest.steps) == []
+
+
+def test_an_export_comes_back_by_import(visit: Visitors, version: DefinitionVersion) -> None:
     client = visit("operator")
     exported = client.get(url("definition_export", version)).content
-    assert json.loads(exported)["Steps"][1]["Signals"][0]["RoleIds"] == []
+    assert json.loads(exported)["Steps"][1]["Signals"][0]["Roles"][0]["RoleName"]
     file = SimpleUploadedFile("definition.json", exported)
-    without = client.post(reverse("portal:definition_import"), {"file": file})
-    file = SimpleUploadedFile("definition.json", exported)
-    answer = client.post(reverse("portal:definition_import"), {"file": file, "roles": [world.approvers.pk]})
-    assert without.status_code == 400
-    assert "needs a signal" in without.text
+    answer = client.post(reverse("portal:definition_import"), {"file": file})
     assert answer.status_code == 302
-    assert Definition.objects.filter(latest__display_name="WebServer with approval").count() == 2
+    made = Definition.objects.exclude(pk=version.definition_id).get(
+        latest__display_name="WebServer with approval"
+    )
+    assert made.latest is not None
+    assert comparing.compare(version.steps, made.latest.steps) == []
+
+
+def test_an_import_says_what_must_be_done_before_it_is_published(visit: Visitors, world: World) -> None:
+    values = {"URL": "https://hooks.keyexample.com/", "SigningSecret": None}
+    steps = builders.chain(
+        builders.step("Webhook", "Tell", ConfigurationParameters=values),
+        builders.step("RequireApproval", "Ask", Signals=[{"SignalName": "ApprovalStatus", "RoleIds": []}]),
+    )
+    document = json.dumps({"DisplayName": "Sent", "WorkflowType": "Expiration", "Steps": steps})
+    page = visit("operator").post(reverse("portal:definition_import"), {"document": document}, follow=True)
+    assert "needs the parameter SigningSecret" in page.text
+    assert "needs a signal with at least one role" in page.text
+    given = {"document": document, "roles": [world.approvers.pk]}
+    page = visit("operator").post(reverse("portal:definition_import"), given, follow=True)
+    assert "needs a signal" not in page.text
+
+
+def test_an_import_with_unknown_roles_and_steps_tells_all_and_changes_nothing(visit: Visitors) -> None:
+    signals = [{"SignalName": "ApprovalStatus", "Roles": [{"RoleName": "Nobody"}]}]
+    steps = builders.chain(
+        builders.step("RequireApproval", "Ask", Signals=signals), builders.step("Nonsense", "What")
+    )
+    document = json.dumps({"DisplayName": "Sent", "WorkflowType": "Expiration", "Steps": steps})
+    before = Definition.objects.count()
+    page = visit("operator").post(reverse("portal:definition_import"), {"document": document})
+    assert page.status_code == 400
+    assert "Nobody" in page.text
+    assert "no step type Nonsense" in page.text
+    assert Definition.objects.count() == before
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions import definitions
 from workflows.engine import documents, parameters
 from workflows.errors import InvalidDefinition
 from workflows.models import Definition, DefinitionVersion, Role
+from workflows.vocabulary.permissions import Permission
 
 Step = dict[str, Any]
 
@@ -24,6 +26,7 @@ def copy(
     *,
     actor: Actor,
     display_name: str = "",
+    description: str | None = None,
     keys: Sequence[str] = (),
     number: int | None = None,
 ) -> Definition:
@@ -36,7 +39,7 @@ def copy(
         return definitions.create(
             actor=actor,
             display_name=display_name or f"{version.display_name[: LONGEST_NAME - 7]} (copy)",
-            description=version.description,
+            description=version.description if description is None else description,
             workflow_type=version.definition.workflow_type,
             keys=keys,
             steps=[_renewed(step) for step in version.steps],
@@ -70,24 +73,16 @@ def import_(
     Raises InvalidDefinition with every unknown role, extension and other fault, and changes nothing. Roles
     and secrets that the file leaves out may be given before the publication.
     """
-    with transaction.atomic():
-        made = definitions.create(
-            actor=actor,
-            display_name=display_name,
-            description=description,
-            workflow_type=workflow_type,
-            keys=keys,
-            enabled=enabled,
-        )
-        return _fill(made, _prepared(made.workflow_type, steps))
-
-
-def _fill(definition: Definition, steps: list[Step]) -> Definition:
-    """The steps of a definition that was made in this transaction, whose audit entry tells of it."""
-    version = definitions.version_of(definition, None)
-    version.steps = steps
-    version.save(update_fields=["steps"])
-    return definition
+    policies.require(actor, Permission.WORKFLOW_DEFINITIONS_MODIFY)
+    return definitions.create(
+        actor=actor,
+        display_name=display_name,
+        description=description,
+        workflow_type=workflow_type,
+        keys=keys,
+        enabled=enabled,
+        steps=_prepared(definitions.type_called(workflow_type).name, steps),
+    )
 
 
 def _prepared(workflow_type: str, given: Sequence[Mapping[str, Any]]) -> list[Step]:

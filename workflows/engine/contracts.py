@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from workflows.engine.expressions.places import Place
 from workflows.vocabulary.parameters import ControlType, ParameterType
+from workflows.vocabulary.tokens import Token, token
 from workflows.vocabulary.workflow_types import WorkflowType
 
 if TYPE_CHECKING:
@@ -236,6 +237,11 @@ class WorkflowTypeSpec:
     approved: ClassVar[frozenset[str]] = frozenset()  # the data that approvals are bound to
     built_in_step: ClassVar[str | None] = None  # extension appended when missing (D12)
     has_global: ClassVar[bool] = False
+
+    @property
+    def tokens(self) -> list[Token]:
+        """Its `context_parameters` with what they mean."""
+        return [token(name) for name in self.context_parameters]
 
     def key_display_name(self, key: str) -> str:
         """The name of what the key means; raises InvalidInput when there is no such thing."""

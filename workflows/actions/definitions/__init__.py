@@ -12,8 +12,8 @@ from workflows.actions.definitions.reading import (
     versions,
     visible,
 )
-from workflows.actions.definitions.revisions import etag
-from workflows.actions.definitions.saving import create, save_steps, update
+from workflows.actions.definitions.revisions import etag, require_unchanged
+from workflows.actions.definitions.saving import create, save_steps, type_called, update
 
 __all__ = [
     "Steps",
@@ -23,9 +23,11 @@ __all__ = [
     "listed",
     "public_steps",
     "publish",
+    "require_unchanged",
     "save_steps",
     "set_enabled",
     "summary",
+    "type_called",
     "update",
     "version_of",
     "versions",

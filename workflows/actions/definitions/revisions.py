@@ -30,10 +30,16 @@ def locked(guid: UUID | str, expected: str | None) -> Definition:
     """
     rows = Definition.objects.present().select_for_update()
     definition = found(rows.filter(guid=guid).first(), guid)
-    if expected is not None and expected != etag(definition):
-        raise _conflict(definition, expected)
+    if expected is not None:
+        require_unchanged(definition, expected)
     _remember(definition, latest(definition).created_by)  # one that a seed or a migration has made
     return definition
+
+
+def require_unchanged(definition: Definition, expected: str) -> None:
+    """Raises VersionConflict, which says who changed what, unless it is as the ETag `expected` says."""
+    if expected != etag(definition):
+        raise _conflict(definition, expected)
 
 
 def keep(definition: Definition, actor: Actor) -> None:

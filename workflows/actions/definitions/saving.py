@@ -15,6 +15,7 @@ from workflows.actions.definitions import revisions
 from workflows.actions.definitions.publishing import enable
 from workflows.actions.definitions.reading import latest, public_steps, record, summary
 from workflows.engine import documents, registry
+from workflows.engine.contracts import WorkflowTypeSpec
 from workflows.errors import InvalidInput
 from workflows.models import Definition, DefinitionVersion
 from workflows.vocabulary.auditing import Operation
@@ -34,10 +35,7 @@ def create(
     """A new definition, version 1, with no steps or with these, prepared ones. Raises InvalidInput,
     DuplicateKey."""
     policies.require(actor, Permission.WORKFLOW_DEFINITIONS_MODIFY)
-    spec = registry.workflow_type(workflow_type)
-    if spec is None:
-        known = ", ".join(each.name for each in registry.workflow_types())
-        raise InvalidInput(f"WorkflowType '{workflow_type}' is not known; use one of {known}.")
+    spec = type_called(workflow_type)
     _check_names(display_name)
     with transaction.atomic():
         definition = Definition.objects.create(workflow_type=spec.name, enabled=enabled)
@@ -114,6 +112,15 @@ def save_steps(
         after = {"Version": version.number, "Steps": public_steps(prepared)}
         record(Operation.Updated, definition, actor, before=before, after=after)
     return definition
+
+
+def type_called(name: str) -> WorkflowTypeSpec:
+    """The workflow type with that name, in any case; raises InvalidInput, which names those there are."""
+    spec = registry.workflow_type(name)
+    if spec is None:
+        known = ", ".join(each.name for each in registry.workflow_types())
+        raise InvalidInput(f"WorkflowType '{name}' is not known; use one of {known}.")
+    return spec
 
 
 def _writable(definition: Definition, actor: Actor) -> DefinitionVersion:

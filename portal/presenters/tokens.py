@@ -1,0 +1,36 @@
+"""The tokens that a step's values may use: those of the workflow type, and what other steps set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from portal.step_lists import Step
+from workflows.engine import foresight, registry
+from workflows.vocabulary.tokens import Token
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Tokens of one origin, for `templates/definitions/step.html`."""
+
+    title: str
+    tokens: Sequence[Token]
+
+
+def offered_tokens(workflow_type: str, steps: Sequence[Step], step: Step) -> list[Offer]:
+    """Where a value of `step` takes tokens; variables are those that steps before it may have set."""
+    spec = registry.workflow_type(workflow_type)
+    offers = [Offer(_("Tokens"), spec.tokens if spec else []), Offer(_("Variables"), _variables(steps, step))]
+    return [offer for offer in offers if offer.tokens]
+
+
+def _variables(steps: Sequence[Step], step: Step) -> list[Token]:
+    return [
+        Token(name, name, _("Set by the step “%(step)s”.") % {"step": each["DisplayName"]})
+        for each in steps
+        if each["UniqueName"] != step["UniqueName"]
+        for name in sorted(foresight.sets(each) or ())
+    ]
