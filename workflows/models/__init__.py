@@ -21,6 +21,7 @@ from workflows.models.instances import (
 from workflows.models.notifications import Notification, NotificationStatus
 from workflows.models.people import ApiToken, LoginFailures, Role, User
 from workflows.models.scripts import Script
+from workflows.models.searches import SavedSearch
 from workflows.models.templates import CertificateTemplate, MetadataField, TemplateRegex
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "PrivateKey",
     "PurgeRun",
     "Role",
+    "SavedSearch",
     "Script",
     "SignalDecision",
     "StepRun",
