@@ -162,8 +162,8 @@ def test_a_request_starts_the_definition_of_its_template_else_the_global_one() -
     everything = builders.publish(builders.noops(2), WorkflowType.Enrollment, name="Global")
     Definition.objects.filter(pk=everything.definition_id).update(is_global=True)
     own = builders.publish(builders.noops(2), WorkflowType.Enrollment, keys=["3"])
-    assert events.listening(WorkflowType.Enrollment, "3") == own.definition
-    assert events.listening(WorkflowType.Enrollment, "4") == everything.definition
+    assert events.listening(WorkflowType.Enrollment, "3") == (own.definition_id, own.id)
+    assert events.listening(WorkflowType.Enrollment, "4") == (everything.definition_id, everything.id)
     assert events.listening(WorkflowType.Revocation, "3") is None
 
 
@@ -205,8 +205,8 @@ def test_a_disabled_container_leaves_its_stores_to_the_type() -> None:
 def test_listening_prefers_the_container() -> None:
     kind = WorkflowType.CertificateEnteredStore
     whole_type, container = listen_to_stores("3"), listen_to_stores("3:12")
-    assert events.listening(kind, "3:12") == container.definition
-    assert events.listening(kind, "3:13") == whole_type.definition
+    assert events.listening(kind, "3:12") == (container.definition_id, container.id)
+    assert events.listening(kind, "3:13") == (whole_type.definition_id, whole_type.id)
     assert events.listening(kind, "4:12") is None
 
 

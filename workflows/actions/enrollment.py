@@ -20,7 +20,8 @@ from django.utils import timezone
 from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
-from workflows.actions import certificates, metadata_values, rehearsal, starting
+from workflows.actions import certificates, metadata_values, offers, rehearsal, starting
+from workflows.actions.offers import Offer
 from workflows.engine.starting import Seed, Started
 from workflows.errors import DomainError, InvalidInput, InvalidTemplate, NotFound, PermissionMissing
 from workflows.models import (
@@ -29,7 +30,6 @@ from workflows.models import (
     CertificateRequest,
     CertificateTemplate,
     Instance,
-    MetadataField,
     Role,
 )
 from workflows.pki import keys, names, sans
@@ -90,6 +90,7 @@ class _Parsed:
     sans: tuple[sans.San, ...]
     key: KeySpec
     csr: str
+    metadata: Mapping[str, Any]
 
 
 def enroll(wish: Wish, *, actor: Actor) -> Enrolled:
@@ -106,8 +107,8 @@ def enroll(wish: Wish, *, actor: Actor) -> Enrolled:
 def begin(wish: Wish, *, actor: Actor, guid: UUID, now: datetime) -> tuple[CertificateRequest, Started]:
     """Start an enrollment under the GUID that its instance shall have; raises as `enroll` does."""
     policies.require(actor, Permission.ENROLLMENT_PFX if wish.is_pfx else Permission.ENROLLMENT_CSR)
-    template = _template(wish, actor)
-    parsed = _parse(wish, template)
+    offer = _offer(wish, actor)
+    template, parsed = offer.template, _parse(wish, offer)
     with transaction.atomic():
         request = _request(wish, parsed, template, actor)
         request.save()
@@ -120,9 +121,9 @@ def begin(wish: Wish, *, actor: Actor, guid: UUID, now: datetime) -> tuple[Certi
 def preview(wish: Wish, *, actor: Actor) -> list[str]:
     """What would make this enrollment fail, found out without starting it; raises as `enroll` does."""
     policies.require(actor, Permission.ENROLLMENT_PFX if wish.is_pfx else Permission.ENROLLMENT_CSR)
-    template, now = _template(wish, actor), timezone.now()
-    parsed = _parse(wish, template)
-    request = _request(wish, parsed, template, actor)
+    offer, now = _offer(wish, actor), timezone.now()
+    parsed = _parse(wish, offer)
+    request = _request(wish, parsed, offer.template, actor)
     return rehearsal.problems(request, _data(wish, parsed, request, actor, now), now)
 
 
@@ -147,11 +148,10 @@ def own(guid: UUID | str, *, actor: Actor) -> Enrolled:
     return Enrolled(instance.request, instance)
 
 
-def _template(wish: Wish, actor: Actor) -> CertificateTemplate:
-    templates = CertificateTemplate.objects.select_related("certificate_authority")
-    template = templates.prefetch_related("regexes").filter(common_name__iexact=wish.template.strip()).first()
-    if template is None:
-        raise InvalidTemplate(f"There is no template '{wish.template}'; GET /Templates lists them.")
+def _offer(wish: Wish, actor: Actor) -> Offer:
+    """The template and what goes with it, if the actor may enroll for it in this way."""
+    offer = offers.offer(wish.template)
+    template = offer.template
     kind = EnrollmentType.PFX if wish.is_pfx else EnrollmentType.CSR
     if not template.allowed_enrollment_types & kind:
         raise InvalidTemplate(
@@ -161,22 +161,23 @@ def _template(wish: Wish, actor: Actor) -> CertificateTemplate:
         raise PermissionMissing(
             f"{actor.name} is not among the allowed requesters of {template.common_name}."
         )
-    return template
+    return offer
 
 
 def _is_allowed_requester(template: CertificateTemplate, actor: Actor) -> bool:
     return template.allowed_requesters.filter(pk__in=actor.role_ids).exists()
 
 
-def _parse(wish: Wish, template: CertificateTemplate) -> _Parsed:
-    extra = sans.parse_sans(wish.sans)
+def _parse(wish: Wish, offer: Offer) -> _Parsed:
+    extra, template = sans.parse_sans(wish.sans), offer.template
+    metadata = metadata_values.checked_metadata(wish.metadata, offer.fields)
     if wish.is_pfx:
         subject = names.format_name(names.parse_name(wish.subject))
-        return _Parsed(subject, sans.canonical(extra), _wanted_key(wish, template), "")
+        return _Parsed(subject, sans.canonical(extra), _wanted_key(wish, template), "", metadata)
     csr = parse_csr(wish.csr)
     _check_key(csr.key, template)
     names_wanted = extra or csr.sans  # SANs that are sent replace those of the CSR, as the reference does
-    return _Parsed(csr.subject, sans.canonical(names_wanted), csr.key, to_pem(csr.der))
+    return _Parsed(csr.subject, sans.canonical(names_wanted), csr.key, to_pem(csr.der), metadata)
 
 
 def _wanted_key(wish: Wish, template: CertificateTemplate) -> KeySpec:
@@ -273,6 +274,7 @@ def _data(
         "CSR": parsed.csr,
         "Curve": parsed.key.curve_oid,
         "CustomName": wish.custom_name,
+        "EnrollmentPattern": template.pk,  # each template has one pattern, under its own id
         "EnrollStepExecuted": False,
         "EnrollmentStartTime": now.isoformat(),
         "Format": wish.certificate_format,
@@ -282,7 +284,7 @@ def _data(
         "KeyLength": parsed.key.bits,
         "KeyRetention": template.key_retention != KeyRetentionPolicy.Disabled,
         "KeyType": parsed.key.type,
-        "Metadata": metadata_values.checked_metadata(wish.metadata, MetadataField.objects.all()),
+        "Metadata": parsed.metadata,
         "OwnerRoleId": request.owner_role_id,
         "RequesterEmail": wish.requester_email or actor.email,
         "SANs": sans.grouped(parsed.sans),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
 
 from workflows.actions import configured
 from workflows.engine import events, starting
+from workflows.engine.compiling import compiled
 from workflows.engine.starting import Seed, Started
 from workflows.engine.watching import wait_until
 from workflows.errors import Unavailable
@@ -22,11 +22,11 @@ from workflows.vocabulary.workflow_types import WorkflowType
 
 def start(workflow_type: WorkflowType, seed: Seed, *, now: datetime) -> Started:
     """Write the event and start the instance of the definition that serves its key, in this transaction."""
-    definition = events.listening(workflow_type, seed.key)
-    if definition is None or definition.published is None:
+    found = events.listening(workflow_type, seed.key)
+    if found is None:
         raise Unavailable(f"No {workflow_type} workflow is published; publish the global one.")
-    started = starting.start(definition.published, seed, now=now)
-    events.record_delivered(definition, seed, started, now)
+    started = starting.start(compiled(found.version_id), seed, now=now)
+    events.record_delivered(workflow_type, found.definition_id, seed, started, now)
     return started
 
 
@@ -34,14 +34,22 @@ def wait_for_all(started: Sequence[Started]) -> dict[UUID, Instance]:
     """The instances by GUID, as they are when all have an outcome or the waiting time is over."""
     seconds = configured.ENROLL_WAIT_SECONDS.value()
     end = time.monotonic() + seconds
-    for each in started:
-        wait_until(each.id, partial(_has_outcome, each.id, seconds), end - time.monotonic())
-    rows = Instance.objects.filter(pk__in=[each.id for each in started])
-    return {row.guid: row for row in rows.select_related("record", "version")}
+    return {each.guid: _wait_for(each.id, timedelta(seconds=seconds), end) for each in started}
 
 
-def _has_outcome(instance_id: int, seconds: int) -> bool:
+def _wait_for(instance_id: int, patience: timedelta, end: float) -> Instance:
+    """The instance as the last look found it."""
+    seen: list[Instance] = []
+
+    def is_settled() -> bool:
+        seen[:] = [Instance.objects.get(pk=instance_id)]
+        return _has_outcome(seen[0], timezone.now() + patience)
+
+    wait_until(instance_id, is_settled, end - time.monotonic())
+    return seen[0]
+
+
+def _has_outcome(instance: Instance, patience: datetime) -> bool:
     """Whether waiting is over: it runs no more, or rests until long after the caller has gone."""
-    patience = timezone.now() + timedelta(seconds=seconds)
-    running = Instance.objects.filter(pk=instance_id, status=InstanceStatus.Running)
-    return not running.exclude(run_id__isnull=True, ready_at__gt=patience).exists()
+    rests = instance.run_id is None and instance.ready_at is not None and instance.ready_at > patience
+    return rests or instance.status != InstanceStatus.Running

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from workflows.access.actors import TIMER_SERVICE
-from workflows.engine import registry, starting
+from workflows.engine import registry, sql, starting
 from workflows.engine.queue import Queue
 from workflows.engine.starting import Seed, Started
 from workflows.models import Definition, DefinitionKey, Event, EventDelivery
@@ -39,15 +39,27 @@ def publish(
     return event if created else None
 
 
-def listening(workflow_type: str, key: str) -> Definition | None:
-    """The active definition for a key, else for its broad key, else the global one (reference: 2.1)."""
-    keys = DefinitionKey.objects.filter(workflow_type=workflow_type, definition=OuterRef("pk"))
-    active = Definition.objects.active().select_related("published").filter(workflow_type=workflow_type)
-    found = active.annotate(
-        serves_it=Exists(keys.filter(value=key)), serves_its_kind=Exists(keys.filter(value=_broad(key)))
-    )
-    serving = found.filter(Q(serves_it=True) | Q(serves_its_kind=True) | Q(is_global=True))
-    return serving.defer("published__steps").order_by("-serves_it", "is_global").first()
+class Listening(NamedTuple):
+    """An active definition and the version that it has published."""
+
+    definition_id: int
+    version_id: int
+
+
+_LISTENING = """
+    SELECT d.id, d.published_id
+    FROM workflows_definition d LEFT JOIN workflows_definitionkey k
+        ON k.definition_id = d.id AND k.workflow_type = d.workflow_type AND k.value IN (%s, %s)
+    WHERE d.workflow_type = %s AND d.enabled AND d.deleted_at IS NULL AND d.published_id IS NOT NULL
+        AND (k.id IS NOT NULL OR d.is_global)
+    ORDER BY k.value = %s DESC NULLS LAST, d.is_global LIMIT 1
+"""
+
+
+def listening(workflow_type: str, key: str) -> Listening | None:
+    """Who listens to a key, else to its broad key, else to everything of the type (reference: 2.1)."""
+    found = sql.rows(_LISTENING, (key, _broad(key), workflow_type, key))
+    return Listening(*found[0]) if found else None
 
 
 def waiting_for(definition: Definition) -> QuerySet[Event]:
@@ -67,17 +79,22 @@ def deliver(now: datetime) -> int:
     return sum(_deliver_all(definition, now) for definition in _awaited())
 
 
-def record_delivered(definition: Definition, seed: Seed, started: Started, now: datetime) -> None:
-    """Write the event of a request that has started its instance in this transaction."""
-    event = Event.objects.create(
-        workflow_type=definition.workflow_type,
-        key=seed.key,
-        occurrence=str(seed.guid),
-        data={"Initiator": seed.initiating_user_name},
-        happened_at=now,
-        delivered_at=now,
+_RECORD_DELIVERED = """
+    WITH event AS (
+        INSERT INTO workflows_event
+            (workflow_type, key, broad_key, occurrence, data, happened_at, delivered_at)
+        VALUES (%s, %s, '', %s, jsonb_build_object('Initiator', %s::text), %s, %s) RETURNING id
     )
-    EventDelivery.objects.create(event=event, definition=definition, instance_id=started.id)
+    INSERT INTO workflows_eventdelivery (event_id, definition_id, instance_id) SELECT id, %s, %s FROM event
+"""
+
+
+def record_delivered(
+    workflow_type: WorkflowType, definition_id: int, seed: Seed, started: Started, now: datetime
+) -> None:
+    """Write the event of a request that has started its instance in this transaction."""
+    event = (workflow_type, seed.key, str(seed.guid), seed.initiating_user_name, now, now)
+    sql.execute(_RECORD_DELIVERED, (*event, definition_id, started.id), prepare=True)
 
 
 def _awaited() -> list[Definition]:

@@ -70,7 +70,11 @@ _INSERT = """
 
 
 def start(
-    version: DefinitionVersion, seed: Seed, *, now: datetime, queue_name: str = Queue.INTERACTIVE
+    version: DefinitionVersion | CompiledVersion,
+    seed: Seed,
+    *,
+    now: datetime,
+    queue_name: str = Queue.INTERACTIVE,
 ) -> Started:
     """Start one instance in the current transaction; a worker is woken when it commits."""
     check_json_safe(seed.data, limit_bytes=MAXIMUM_DATA_BYTES)
@@ -78,10 +82,14 @@ def start(
 
 
 def start_many(
-    version: DefinitionVersion, seeds: Sequence[Seed], *, now: datetime, queue_name: str = Queue.BULK
+    version: DefinitionVersion | CompiledVersion,
+    seeds: Sequence[Seed],
+    *,
+    now: datetime,
+    queue_name: str = Queue.BULK,
 ) -> list[Started]:
     """Start many instances of one version in the current transaction, in the order of `seeds`."""
-    plan = compiled(version.pk)
+    plan = compiled(version.id)
     started = [row for chunk in _chunks(seeds) for row in _insert(plan, chunk, now, queue_name)]
     queue.wake_on_commit(queue_name)
     return started
