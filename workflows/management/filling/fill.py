@@ -1,0 +1,123 @@
+"""Fills the tables of instances: plans what each row shall be, then lets the database make them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.db.models import Max
+
+from workflows.management.filling import scenery, statements
+from workflows.management.filling.scenery import APPROVAL, Scenery
+from workflows.management.filling.shapes import SHAPES, Shape
+from workflows.models import DefinitionVersion, Instance, PendingSignal, SignalDecision, StepRun
+
+BATCH = 20_000  # instances in a transaction
+ERAS = 12  # how often the newest version may change over the years; divisible by each number of versions
+_COMPLETE = 0.88  # of those that do not wait
+_TABLES = (Instance, StepRun, PendingSignal, SignalDecision)
+# Title and data are put into their indexes at the end, in one go, instead of every few thousand rows.
+_SESSION = "SET statement_timeout = 0; SET synchronous_commit = off; SET gin_pending_list_limit = '1GB'"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    instances: int
+    step_runs: int
+    pending: int
+
+    @property
+    def steps(self) -> int:
+        """Of each version, so that there are at least as many runs: half of them where one has not ended."""
+        complete = _COMPLETE * (1 - self.pending / self.instances)
+        return max(5, -int(-self.step_runs // (self.instances * (1 + complete) / 2)))
+
+
+def fill(wanted: Wanted) -> Iterator[int]:
+    """Make people, definitions and instances; yields how many instances there are after each batch."""
+    with transaction.atomic():
+        scene = scenery.make(pending=wanted.pending, steps=wanted.steps)
+    with connection.cursor() as cursor:
+        cursor.execute(_SESSION)
+        cursor.execute(statements.TABLES)
+        _plan(cursor, scene)
+        values = _values(wanted, scene)
+        for begin in range(1, wanted.instances + 1, BATCH):
+            end = min(begin + BATCH - 1, wanted.instances)
+            _fill_batch(cursor, values | {"begin": begin, "end": end})
+            yield end
+        _finish(cursor)
+
+
+def _fill_batch(cursor: Any, values: dict[str, Any]) -> None:
+    with transaction.atomic():
+        cursor.execute("TRUNCATE fill_row")
+        for statement in statements.IN_ORDER:
+            cursor.execute(statement, values)
+
+
+def _plan(cursor: Any, scene: Scenery) -> None:
+    versions = [(shape, version) for shape, all_ in scene.versions for version in all_]
+    cursor.executemany(
+        "INSERT INTO fill_plan VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", list(_plan_rows(scene))
+    )
+    cursor.executemany(
+        "INSERT INTO fill_step VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        [row for _, version in versions for row in _step_rows(version)],
+    )
+    cursor.execute("ANALYZE fill_plan; ANALYZE fill_step")
+
+
+def _plan_rows(scene: Scenery) -> Iterator[tuple[Any, ...]]:
+    """Slots 0 to 99 for all, 100 to 199 for those that wait: nothing that needs a certificate request."""
+    by_shape = dict(scene.versions)
+    everyone = [shape for shape in SHAPES for _ in range(shape.share)]
+    waiting = [shape for shape in everyone if not shape.is_asked_for]
+    slots = [*everyone, *(waiting[number % len(waiting)] for number in range(100))]
+    for slot, shape in enumerate(slots):
+        for era in range(ERAS):
+            yield (slot, era, *_described(shape, by_shape[shape][era * shape.versions // ERAS]))
+
+
+def _described(shape: Shape, version: DefinitionVersion) -> tuple[Any, ...]:
+    type_ = str(shape.workflow_type)
+    return version.pk, version.definition_id, type_, shape.title, shape.text, shape.is_asked_for
+
+
+def _step_rows(version: DefinitionVersion) -> Iterator[tuple[Any, ...]]:
+    for place, step in enumerate(version.steps, start=1):
+        signals = step["Signals"] if step["UniqueName"] == APPROVAL else []
+        names = (step["UniqueName"], step["DisplayName"], step["ExtensionName"])
+        yield version.pk, place, *names, step["Id"], signals[0]["Id"] if signals else None
+
+
+def _values(wanted: Wanted, scene: Scenery) -> dict[str, Any]:
+    approver = scene.people[0]
+    return {
+        "first": Instance.objects.aggregate(last=Max("pk"))["last"] or 0,
+        "first_run": StepRun.objects.aggregate(last=Max("pk"))["last"] or 0,
+        "count": wanted.instances,
+        "pending": wanted.pending,
+        "steps": wanted.steps,
+        "middle": scenery.place_of_approval(wanted.steps),
+        "eras": ERAS,
+        "people": [person.pk for person in scene.people],
+        "names": [person.account_name for person in scene.people],
+        "people_count": len(scene.people),
+        "roles": [role.pk for role in scene.roles],
+        "role_count": len(scene.roles),
+        "approver": approver.pk,
+        "approver_name": approver.account_name,
+    }
+
+
+def _finish(cursor: Any) -> None:
+    """The sequences go on behind the rows; the planner learns what there is."""
+    for statement in connection.ops.sequence_reset_sql(no_style(), _TABLES):
+        cursor.execute(statement)
+    cursor.execute(statements.DROP)
+    cursor.execute("SET maintenance_work_mem = '512MB'")
+    cursor.execute("VACUUM ANALYZE")
