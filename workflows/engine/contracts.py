@@ -218,6 +218,10 @@ class WaitingStepType(StepType):
         """What a worker that looks after the wait, as at its `until`, makes of it; may write mails."""
         return wait
 
+    def ends_at(self, parameters: Mapping[str, Any], since: datetime) -> datetime | None:
+        """When a wait for people that began at `since` is over without their answers; None: never."""
+        return None
+
     def decided(self, context: StepContext, outcome: Outcome, decisions: Sequence[Decision]) -> None:
         """Write what goes with the end of the wait, such as mails, in the transaction that ends it."""
 

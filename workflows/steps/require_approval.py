@@ -157,6 +157,9 @@ class RequireApproval(WaitingStepType):
         _tell(context, [role], kind="Escalated: ")
         return replace(wait, until=None)
 
+    def ends_at(self, parameters: Mapping[str, Any], since: datetime) -> datetime | None:
+        return deadlines.deadline_at(parameters, since)
+
     def decided(self, context: StepContext, outcome: Outcome, decisions: Sequence[Decision]) -> None:
         kind = "Denial" if isinstance(outcome, Reject) else "Approval"
         subject, message = (context.parameters[f"{kind}Email{part}"] for part in ("Subject", "Message"))

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from workflows.actions import approvals
+from workflows.api.serializers.awaited import AwaitedField
 from workflows.api.serializers.base import FreeMap, Integer, Serializer, Text
 from workflows.api.serializers.enums import EnumField
 from workflows.models import Instance as InstanceRow
@@ -49,6 +50,7 @@ class Instance(InstanceQuery):
     Signals = serializers.SerializerMethodField("signals")
     InitialData = FreeMap(source="record.initial_data")
     CurrentStateData = FreeMap(source="data")
+    Awaited = AwaitedField(source="*", help_text="Ours; absent when it has finished.")
 
     @extend_schema_field(AvailableSignal(many=True))
     def signals(self, instance: InstanceRow) -> Any:

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from rest_framework.response import Response
+
 from workflows.actions import certificate_files, certificates, enrollment
 from workflows.actions.certificate_files import Packing
 from workflows.actions.certificates import CertificateName
+from workflows.api import waiting
 from workflows.api.enrollments import EnrollmentAnswer, answer_to
 from workflows.api.serializers.enrollment.answers import CsrAnswer, PfxAnswer
 from workflows.api.serializers.enrollment.contexts import EnrollmentSettings, OfferedTemplates
@@ -37,12 +40,12 @@ class CsrEnrollment(FormatView):
     @operation(
         body=CsrRequest, query=ForceEnroll, answer=CsrAnswer, permission=BY_CSR, parameters=[FORMAT_HEADER]
     )
-    def post(self, body: dict[str, Any], query: Mapping[str, Any]) -> EnrollmentAnswer:
+    def post(self, body: dict[str, Any], query: Mapping[str, Any]) -> EnrollmentAnswer | Response:
         """Request a certificate for a signing request; answers when it is issued, awaited or refused."""
         wish = csr_wish(body, self.wanted_format(("PEM", "DER")))
         answer = answer_to(enrollment.enroll(wish, actor=self.actor))
         if answer.certificate is None:
-            return answer
+            return waiting.answer(CsrAnswer, answer, self.context, [answer.instance])
         packing = Packing(wish.certificate_format, include_chain=wish.include_chain)
         subjects = bool(body["include_subject_header"])
         texts = certificate_files.texts(answer.certificate, packing, with_subjects=subjects)
@@ -51,7 +54,7 @@ class CsrEnrollment(FormatView):
 
 class PfxEnrollment(FormatView):
     @operation(body=PfxRequest, answer=PfxAnswer, permission=BY_PFX, parameters=[FORMAT_HEADER])
-    def post(self, body: dict[str, Any]) -> EnrollmentAnswer:
+    def post(self, body: dict[str, Any]) -> EnrollmentAnswer | Response:
         """Request a certificate whose key is made here; its file is made with the password, and only now."""
         password: Secret[str] = body.pop("password")
         wish = pfx_wish(body, self.wanted_format(("PFX", "ZIP")))
@@ -63,7 +66,7 @@ class PfxEnrollment(FormatView):
         )
         answer = answer_to(enrollment.enroll(wish, actor=self.actor))
         if answer.certificate is None:
-            return answer
+            return waiting.answer(PfxAnswer, answer, self.context, [answer.instance])
         return self._with_file(answer, answer.certificate, password, packing)
 
     def _with_file(

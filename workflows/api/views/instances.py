@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 from rest_framework.response import Response
 
 from workflows.access import policies
-from workflows.actions import approvals, instances, restart_differences
+from workflows.actions import approvals, awaited, instances, restart_differences
 from workflows.actions.instances import parse_name
+from workflows.api import waiting
 from workflows.api.examples.instances import RESTART_DIFFERENCE
 from workflows.api.serializers.instance_additions import RestartDifference
 from workflows.api.serializers.instances import Instance, InstanceQuery, RestartVersion, Signal
@@ -52,9 +53,17 @@ class AssignedInstances(View):
 
 class OneInstance(View):
     @operation(answer=Instance, permission=policies.INSTANCE_READS)
-    def get(self, instance_id: str) -> InstanceRow:
-        """One instance with its data and the signals that its step takes."""
-        return instances.visible(parse_name(instance_id), actor=self.actor)
+    def get(self, instance_id: str) -> Response:
+        """One instance with its data and the signals that its step takes.
+
+        `Retry-After` says when to look again; with `Prefer: wait=N` the answer comes when the status changes,
+        or after N seconds, at most 30. Both are additions of ours.
+        """
+        found = instances.visible(parse_name(instance_id), actor=self.actor)
+        if seconds := waiting.preferred_wait(self.request):
+            awaited.wait_for_change(found, seconds)
+            found = instances.visible(found.guid, actor=self.actor)
+        return waiting.answer(Instance, found, self.context, [found])
 
     @operation(permission=MANAGE)
     def delete(self, instance_id: str) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rest_framework.response import Response
+
 from workflows.actions import revocation
 from workflows.actions.revocation import Revoked
+from workflows.api import waiting
 from workflows.api.enrollments import awaited
 from workflows.api.serializers.certificates.answers import Revocation
 from workflows.api.serializers.certificates.requests import RevocationRequest
@@ -19,7 +22,7 @@ from workflows.vocabulary.statuses import FINISHED
 
 class Revoke(View):
     @operation(body=RevocationRequest, answer=Revocation, permission=Permission.CERTIFICATES_REVOKE)
-    def post(self, body: dict[str, Any]) -> dict[str, Any]:
+    def post(self, body: dict[str, Any]) -> Response:
         """Revoke certificates; those whose workflow waits, for approvals or a date, are SuspendedCerts."""
         results = revocation.revoke(
             body["certificate_ids"],
@@ -31,7 +34,7 @@ class Revoke(View):
         answer = _answer(results)
         if failed := [each for each in results if each.instance.status in FINISHED and not each.is_done]:
             raise _failure(failed, show(Revocation, answer, self.context))
-        return answer
+        return waiting.answer(Revocation, answer, self.context, [each.instance for each in results])
 
 
 def _answer(results: Iterable[Revoked]) -> dict[str, Any]:

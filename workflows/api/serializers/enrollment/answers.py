@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from workflows.api.serializers.awaited import AwaitedField
 from workflows.api.serializers.base import FreeMap, Integer, Serializer, Text
 from workflows.api.serializers.enums import EnumField
 from workflows.vocabulary.enrollment import PrivateKeyStatus
@@ -20,6 +21,7 @@ class CertificateInformation(Serializer):
     KeyfactorRequestId = Integer(source="request.pk")
     RequestDisposition = Text(source="disposition")
     DispositionMessage = Text(source="message")
+    Awaited = AwaitedField(source="instance", help_text="Ours; absent when nothing is awaited.")
     EnrollmentContext = FreeMap(default=dict)
 
 

@@ -1,0 +1,89 @@
+"""What an unfinished instance waits for: at which step, since when, for whose answer, and until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from workflows.engine.compiling import compiled
+from workflows.engine.contracts import WaitingStepType
+from workflows.engine.watching import wait_until
+from workflows.models import Instance, StepRun
+from workflows.vocabulary.statuses import FINISHED, InstanceStatus
+
+LONGEST_WAIT = 30  # seconds that a caller may hold a request open for a change
+SOON, LATER, LATEST = 2, 30, 300  # seconds: while it runs, while people are awaited, and at most
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """`roles` are names of roles of which members may answer; `deadline` is when the wait ends by itself."""
+
+    step_name: str
+    step_display_name: str
+    since: datetime
+    deadline: datetime | None
+    roles: list[str]
+
+
+def awaited(instance: Instance) -> Awaited | None:
+    """None when it has finished."""
+    if instance.status in FINISHED:
+        return None
+    since, roles = _since(instance), _roles(instance)
+    return Awaited(
+        step_name=instance.step_name,
+        step_display_name=instance.step_display_name,
+        since=since,
+        deadline=_deadline(instance, since) if roles else _due(instance),
+        roles=roles,
+    )
+
+
+def retry_after(instance: Instance) -> int | None:
+    """In how many seconds it is worth looking again; None when it has finished."""
+    if instance.status in FINISHED:
+        return None
+    usual = LATER if instance.status == InstanceStatus.Suspended else SOON
+    due = _due(instance)
+    if due is None:
+        return usual
+    left = int((due - timezone.now()).total_seconds()) + 1
+    return max(SOON, min(left, LATEST if usual == SOON else LATER))
+
+
+def wait_for_change(instance: Instance, seconds: float) -> None:
+    """Wait until its status is another one or it is gone, at most `seconds` and `LONGEST_WAIT`.
+
+    Who finds no place among those that wait does not wait at all (`engine.watching`).
+    """
+    same = Instance.objects.filter(pk=instance.pk, status=instance.status)
+    if instance.status not in FINISHED:
+        wait_until(instance.pk, lambda: not same.exists(), min(seconds, LONGEST_WAIT))
+
+
+def _since(instance: Instance) -> datetime:
+    run = StepRun.objects.filter(pk=instance.run_id or 0).values_list("started_at", flat=True).first()
+    return run or instance.modified_at
+
+
+def _roles(instance: Instance) -> list[str]:
+    return sorted(set(instance.pending_signals.values_list("role__name", flat=True)))
+
+
+def _due(instance: Instance) -> datetime | None:
+    """When a worker looks at it by itself, if that is ahead."""
+    due = instance.ready_at
+    return due if due is not None and due > timezone.now() else None
+
+
+def _deadline(instance: Instance, since: datetime) -> datetime | None:
+    try:
+        step = compiled(instance.version_id).steps.get(instance.step_name)
+    except LookupError:  # a step type that is not installed any more
+        return None
+    if step is None or not isinstance(step.type, WaitingStepType):
+        return None
+    return step.type.ends_at(step.fixed, since)
