@@ -119,7 +119,10 @@ def test_a_held_request_is_pending(cast: Cast, issuing: World) -> None:
     answer = by_csr(cast("requester"))
     instance = Instance.objects.get()
     assert answer.status_code == 200
-    assert answer.json()["CertificateInformation"] == {
+    found = answer.json()["CertificateInformation"]
+    assert found.pop("Awaited")["Roles"] == ["Approvers"]
+    assert answer.headers["Retry-After"] == "30"
+    assert found == {
         "SerialNumber": None,
         "IssuerDN": None,
         "Thumbprint": None,
