@@ -259,7 +259,8 @@ BAD_CSR_REQUESTS: list[tuple[dict[str, Any], str, str]] = [
     ({"AdditionalEnrollmentFields": {"Nowhere": "x"}}, "0xC0010001", "no enrollment field"),
     ({"CertificateAuthority": "elsewhere"}, "0xC0010001", "not by elsewhere"),
     ({"PrivateKey": "MIIE"}, "0xC0010001", "PrivateKey"),
-    ({"EnrollmentPatternId": 3}, "0xC0010001", "name the Template"),
+    ({"EnrollmentPatternId": 0}, "0xC0010007", "no enrollment pattern 0"),
+    ({"EnrollmentPatternId": 2**31}, "0xC0010001", "EnrollmentPatternId"),
     ({"RenewalCertificateId": 0}, "0xC0010001", "is no certificate"),
     ({"OwnerRoleId": 999}, "0xC0010001", "OwnerRoleId"),
     ({"Template": "Web\0Server"}, "0xC0010002", "NUL"),
@@ -295,7 +296,8 @@ def test_bad_csr_requests_leave_nothing(
         ({"Stores": [{"StoreId": "6b1b9f0c-8a51-4b62-9d3c-2a6e2d6b7f10"}]}, "stores"),
         ({"InstallIntoExistingCertificateStores": True}, "stores"),
         ({"PopulateMissingValuesFromAD": True}, "directory"),
-        ({"AlternativeKeyType": "ML-DSA"}, "second type"),
+        ({"AlternativeKeyType": "ML-DSA"}, "second) keys"),
+        ({"AlternativeKeyLength": 44}, "second) keys"),
     ],
 )
 def test_bad_pfx_requests_leave_nothing(cast: Cast, world: World, fields: dict[str, Any], words: str) -> None:

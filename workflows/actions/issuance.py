@@ -20,7 +20,7 @@ from workflows.models import Certificate, CertificateRequest, MetadataField, Pri
 from workflows.pki import decoding, keys
 from workflows.pki.intents import IssuanceIntent
 from workflows.vocabulary import messages
-from workflows.vocabulary.enrollment import KeyRetentionPolicy, PrivateKeyStatus
+from workflows.vocabulary.enrollment import CertificateState, KeyRetentionPolicy, PrivateKeyStatus
 from workflows.workflow_types import enrollment
 
 Approvals = Mapping[int, Sequence[SignalDecision]]
@@ -71,7 +71,7 @@ def _read(contexts: Sequence[StepContext]) -> _Known:
     locked = CertificateRequest.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
     requests = locked.select_related("template", "authority").prefetch_related("template__regexes")
     by_id = {request.pk: request for request in requests}
-    certificates = Certificate.objects.select_related("request", "template", "private_key")
+    certificates = Certificate.objects.select_related("authority", "request", "template", "private_key")
     return _Known(
         by_id,
         {each.request_id or 0: each for each in certificates.filter(request__in=by_id)},
@@ -142,10 +142,20 @@ def _signed(
     except Unavailable as error:
         return Fail("", message=str(error), changes=TRIED)
     except IssuanceRefused as error:
-        return Fail("", message=messages.refused_by_ca(str(error)), changes=TRIED)
+        return _refused(request, messages.refused_by_ca(str(error)))
     certificate = _certificate(request, intent, issuance.certificate.der, context)
     certificate.private_key = _kept_key(request, key)
     return _with_metadata(certificate, context, known)
+
+
+def _refused(request: CertificateRequest, message: str) -> Fail:
+    """What the CA's refusal leaves in the data (workflow-instances.md, 1.4)."""
+    answer = {
+        "CACertificateRequestId": str(request.pk),
+        "CACertificateRequestStatus": CertificateState.Failed,
+        "DispositionMessage": message,
+    }
+    return Fail("", message=message, changes={**TRIED, **answer})
 
 
 def _with_metadata(certificate: Certificate, context: StepContext, known: _Known) -> Issued:

@@ -29,10 +29,15 @@ class Issued:
     @property
     def outcome(self) -> Outcome:
         """The certificate exists whatever comes of the metadata: a restart finds it."""
-        changes = _data(self.certificate)
+        changes = {**_data(self.certificate), **self._chain()}
         if self.misfit:
             return Fail("", message=messages.post_process_failed(self.misfit), changes=changes)
         return Continue(changes, message=_message(self.certificate))
+
+    def _chain(self) -> Mapping[str, Any]:
+        """The certificates of the CA up to the root, in PEM, if the requester wanted the chain."""
+        wanted = self.context.data.get("IncludeChain")
+        return {"CertificateChainContent": self.certificate.authority.chain_pem} if wanted else {}
 
 
 def store(signed: Sequence[Issued]) -> None:

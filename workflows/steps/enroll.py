@@ -15,6 +15,7 @@ ISSUED = frozenset(
     {
         "CACertificate",
         "CACertificateRequest",
+        "CertificateChainContent",
         "Disposition",
         "DispositionMessage",
         "EnrollStepExecuted",

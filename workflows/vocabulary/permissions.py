@@ -25,6 +25,7 @@ class Permission(enum.StrEnum):
     CERTIFICATES_REVOKE = "/certificates/collections/revoke/"
     DASHBOARD_READ = "/dashboard/read/"
     ENROLLMENT_CSR = "/certificates/enrollment/csr/"
+    ENROLLMENT_PATTERN_READ = "/enrollment_pattern/read/"
     ENROLLMENT_PFX = "/certificates/enrollment/pfx/"
     METADATA_TYPES_MODIFY = "/metadata/types/modify/"
     METADATA_TYPES_READ = "/metadata/types/read/"
@@ -58,7 +59,6 @@ _DOCUMENTED_ELSEWHERE = (
     "/certificates/import/",
     "/dashboard/risk_header/read/",
     "/enrollment_pattern/modify/",
-    "/enrollment_pattern/read/",
     "/identity_providers/modify/",
     "/identity_providers/read/",
     "/monitoring/alerts/modify/",

@@ -52,6 +52,7 @@ class Enrollment(WorkflowTypeSpec):
         "CertificateAuthority",
         "Curve",
         "CustomName",
+        "EnrollmentPattern",
         "EnrollmentStartTime",
         "EnrollStepExecuted",
         "Format",

@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
+from workflows.actions import enrollment_patterns
 from workflows.actions.enrollment import Wish
 from workflows.api.serializers.base import FreeMap, Integer, Serializer, Text
 from workflows.api.serializers.security import FilePasswordField
 
 _NEEDED = "The file with the key needs a password; send one that you keep."
+_SECOND_KEY = "The CA has no alternative (second) keys; leave it out."
 _IGNORED = "Taken from existing clients, and of no effect."
 
 
@@ -33,11 +35,9 @@ def _boolean(**kwargs: Any) -> serializers.BooleanField:
 class EnrollmentRequest(Serializer):
     """What both kinds share; who asks for something that Countersign does not do is told so."""
 
-    refused: ClassVar[dict[str, str]] = {
-        "enrollment_pattern_id": "Enrollment patterns are not served; name the Template.",
-    }
+    refused: ClassVar[dict[str, str]] = {}
 
-    Template = Text(max_length=100)
+    Template = _text(max_length=100, help_text="Or EnrollmentPatternId.")
     CertificateAuthority = _text()
     SANs = _map()
     IncludeChain = _boolean()
@@ -48,12 +48,16 @@ class EnrollmentRequest(Serializer):
     OwnerRoleId = _number()
     OwnerRoleName = _text()
     RenewalCertificateId = _number()
-    EnrollmentPatternId = _number()
+    EnrollmentPatternId = Integer(
+        default=None, allow_null=True, help_text="The default pattern of a template has the template's id."
+    )
     Timestamp = _text(help_text=_IGNORED)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         wire_names = {field.source: name for name, field in self.fields.items()}
         problems = {wire_names[name]: text for name, text in self.refused.items() if attrs[name]}
+        if not (attrs["template"] or attrs["enrollment_pattern_id"] is not None):
+            problems["Template"] = "Name the template, or send EnrollmentPatternId."
         if problems:
             raise serializers.ValidationError(problems)
         return attrs
@@ -71,7 +75,8 @@ class CsrRequest(EnrollmentRequest):
 
 class PfxRequest(EnrollmentRequest):
     refused: ClassVar = EnrollmentRequest.refused | {
-        "alternative_key_type": "Keys of a second type are not made.",
+        "alternative_key_length": _SECOND_KEY,
+        "alternative_key_type": _SECOND_KEY,
         "install_into_existing_certificate_stores": "Delivery to certificate stores is not served.",
         "populate_missing_values_from_ad": "There is no directory to ask; send the whole Subject.",
         "stores": "Delivery to certificate stores is not served; install the certificate yourself.",
@@ -86,6 +91,7 @@ class PfxRequest(EnrollmentRequest):
     ChainOrder = _text()
     UseLegacyEncryption = _boolean()
     AlternativeKeyType = _text()
+    AlternativeKeyLength = _number()
     PopulateMissingValuesFromAD = _boolean()
     Stores = serializers.ListField(default=list, allow_null=True)
     InstallIntoExistingCertificateStores = _boolean()
@@ -117,8 +123,9 @@ def pfx_wish(body: dict[str, Any], certificate_format: str) -> Wish:
 def _common(body: dict[str, Any], certificate_format: str) -> dict[str, Any]:
     """Of the two names for metadata and for fields, the one without `Input` counts where both are sent."""
     fields = body["additional_enrollment_fields_input"] or {}
+    template, pattern = body["template"] or "", body["enrollment_pattern_id"]
     return {
-        "template": body["template"],
+        "template": template if pattern is None else enrollment_patterns.template_name(pattern, template),
         "authority": body["certificate_authority"] or "",
         "sans": body["sans"] or {},
         "include_chain": bool(body["include_chain"]),
