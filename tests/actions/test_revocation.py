@@ -61,6 +61,25 @@ def test_a_revoked_certificate_is_on_the_crl(world: World, certificate: Certific
     assert (entry.before["State"], entry.after["State"]) == (1, 2)
 
 
+def test_its_data_have_the_documented_keys(world: World, certificate: Certificate) -> None:
+    """Those of workflow-instances.md, 1.4, and two of ours that titles and tokens need."""
+    instance = revoke(world, certificate).instance
+    ours = {"CommonName", "Subject"}
+    assert set(instance.record.initial_data) - ours == {
+        "CertificateAuthority",
+        "CertificateId",
+        "Comment",
+        "Delegate",
+        "EffectiveDate",
+        "InitiatingUserName",
+        "OperationStart",
+        "RevokeCode",
+        "SerialNumber",
+        "Thumbprint",
+    }
+    assert instance.record.initial_data["CertificateId"] == certificate.pk
+
+
 def test_the_step_takes_comment_reason_and_date_from_the_current_data(
     world: World, certificate: Certificate
 ) -> None:
