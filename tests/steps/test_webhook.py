@@ -12,10 +12,10 @@ from django.utils import timezone
 from tests import builders
 from tests.connectors.servers import HttpServer, Reply, Seen
 from tests.steps.running import NAME, problems_of, run_step, runs_of
+from workflows.connectors.webhooks import sign
 from workflows.engine import documents
 from workflows.engine.parameters import SEALED
 from workflows.models import Instance
-from workflows.steps.webhook import sign
 from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
 from workflows.vocabulary.workflow_types import WorkflowType
 

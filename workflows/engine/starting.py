@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from workflows.engine import queue, sql
+from workflows.engine import queue, sql, telling
 from workflows.engine.compiling import CompiledVersion, compiled
 from workflows.engine.expressions.values import check_json_safe
 from workflows.engine.outcomes import MAXIMUM_DATA_BYTES
@@ -91,6 +91,7 @@ def start_many(
     """Start many instances of one version in the current transaction, in the order of `seeds`."""
     plan = compiled(version.id)
     started = [row for chunk in _chunks(seeds) for row in _insert(plan, chunk, now, queue_name)]
+    telling.tell([row.id for row, seed in zip(started, seeds, strict=True) if seed.failure], now)
     queue.wake_on_commit(queue_name)
     return started
 

@@ -73,6 +73,12 @@ class State:
     def is_finished(self) -> bool:
         return self.status in FINISHED
 
+    @property
+    def comes_to_rest(self) -> bool:
+        """Whether it ends in this turn, or begins to wait for people."""
+        waits = self.waiting is not None and self.intent is None
+        return self.is_finished or (waits and self.status is InstanceStatus.Suspended)
+
     def facts(self) -> InstanceFacts:
         return InstanceFacts(
             id=self.id,

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from workflows.engine import awaiting, sql
+from workflows.engine import awaiting, sql, telling
 from workflows.engine.expressions.values import storable
 from workflows.engine.queue import Queue
 from workflows.engine.states import Run, State
 
 CHANNEL = "countersign_instances"
 
-# One statement, because each costs an answer of the server: the rows, the notice to whoever watches, and
-# whether others wait for the end of these instances.
+# One statement, because each costs an answer of the server: the rows, the notice to whoever watches, whether
+# others wait for the end of these instances, and whether anybody wants to be told of changes.
 _UPDATE = """
     WITH moved AS (
         UPDATE workflows_instance AS i SET
@@ -36,7 +36,8 @@ _UPDATE = """
         WHERE i.id = v.id
     )
     SELECT CASE WHEN %s <> '' THEN pg_notify(%s, %s) END,
-        EXISTS (SELECT FROM workflows_awaitedinstance WHERE instance_id = ANY(%s::bigint[]))
+        EXISTS (SELECT FROM workflows_awaitedinstance WHERE instance_id = ANY(%s::bigint[])),
+        EXISTS (SELECT FROM workflows_subscription WHERE enabled)
 """
 
 # Arrays of different lengths are filled up with NULL, so a column of NULLs is an empty array.
@@ -83,9 +84,11 @@ def write(states: Sequence[State], now: datetime) -> None:
     if not moved:
         return
     _write_runs(moved, now)
-    _write_instances(moved, now)
+    is_told = _write_instances(moved, now)
     _write_pending(moved)
     _drop_stops(moved)
+    if is_told:
+        telling.tell([state.id for state in moved if state.comes_to_rest], now)
 
 
 def _write_runs(states: Sequence[State], now: datetime) -> None:
@@ -135,7 +138,8 @@ def _settled_arrays(runs: Sequence[Run]) -> tuple[list[Any], ...]:
     )
 
 
-def _write_instances(states: Sequence[State], now: datetime) -> None:
+def _write_instances(states: Sequence[State], now: datetime) -> bool:
+    """Whether there is anybody to be told of it."""
     for state in states:
         if state.waiting is not None:
             state.run_id = state.waiting.id
@@ -155,9 +159,10 @@ def _write_instances(states: Sequence[State], now: datetime) -> None:
         sql.sparse([json.dumps(state.data) if state.data_changed else None for state in states]),
     )
     notice, ended = _notice(states), [state.id for state in states if state.is_finished]
-    ((_, are_awaited),) = sql.rows(_UPDATE, (now, *arrays, notice, CHANNEL, notice, ended))
+    ((_, are_awaited, is_told),) = sql.rows(_UPDATE, (now, *arrays, notice, CHANNEL, notice, ended))
     if are_awaited:
         awaiting.wake(ended, now)
+    return bool(is_told)
 
 
 def _notice(states: Sequence[State]) -> str:

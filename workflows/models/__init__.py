@@ -22,6 +22,7 @@ from workflows.models.notifications import Notification, NotificationStatus
 from workflows.models.people import ApiToken, LoginFailures, Role, User
 from workflows.models.scripts import Script
 from workflows.models.searches import SavedSearch
+from workflows.models.subscriptions import DeliveryState, Subscription, WebhookDelivery
 from workflows.models.templates import CertificateTemplate, MetadataField, TemplateRegex
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "DefinitionKey",
     "DefinitionRevision",
     "DefinitionVersion",
+    "DeliveryState",
     "Event",
     "EventDelivery",
     "Instance",
@@ -56,6 +58,8 @@ __all__ = [
     "SignalDecision",
     "StepRun",
     "StopRequest",
+    "Subscription",
     "TemplateRegex",
     "User",
+    "WebhookDelivery",
 ]
