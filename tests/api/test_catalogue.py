@@ -25,7 +25,7 @@ def test_every_step_type_is_described(admin: ApiClient) -> None:
         for parameter in row["ConfigurationParametersDefinition"].values():
             assert set(parameter) == PARAMETER
             assert isinstance(parameter["PotentialValues"], dict)
-            assert parameter["DependsOn"] == {}
+            assert set(parameter["DependsOn"]) <= set(row["ConfigurationParametersDefinition"])
 
 
 def test_a_step_type_has_outputs_parameters_and_signals(admin: ApiClient) -> None:
@@ -56,6 +56,45 @@ def test_choices_are_offered(admin: ApiClient) -> None:
         "Verb"
     ]
     assert verb["PotentialValues"]["POST"] == "POST"
+
+
+def test_what_a_parameter_depends_on_and_where_its_values_are(admin: ApiClient) -> None:
+    def parameters(extension: str) -> dict[str, dict[str, object]]:
+        step = admin.get(f"Workflow/Definitions/Steps/{extension}").json()
+        return step["ConfigurationParametersDefinition"]
+
+    assert parameters("RESTRequest")["BasicPassword"]["DependsOn"] == {"UseBasicAuth": "True"}
+    assert parameters("RequireApproval")["EscalationRole"]["DependsOn"] == {"OnDeadline": "Escalate"}
+    assert parameters("AwsLambda")["ExternalId"]["DependsOn"] == {"RoleArn": None}
+    script = parameters("CustomPowerShell")["ScriptName"]
+    assert (script["QueryEndpoint"], script["QueryFieldName"]) == ("/Extensions/Scripts", "Name")
+    assert parameters("Decision")["Expression"]["SupportTokenReplacement"] is True
+    assert parameters("Decision")["Expression"]["QueryEndpoint"] is None
+
+
+def test_every_list_that_holds_values_can_be_asked(admin: ApiClient) -> None:
+    queries = {
+        each.query for step_type in registry.step_types() for each in step_type.parameters if each.query
+    }
+    for query in queries:
+        answer = admin.get(query.endpoint.removeprefix("/"))
+        assert answer.status_code == 200, query
+        assert all(query.field in row for row in answer.json())
+
+
+def test_tokens_of_a_type_are_described(admin: ApiClient) -> None:
+    tokens = admin.get("Workflow/Definitions/Types/revocation/Tokens").json()
+    kind = next(
+        row for row in admin.get("Workflow/Definitions/Types").json() if row["WorkflowType"] == "Revocation"
+    )
+    assert [each["Name"] for each in tokens] == kind["ContextParameters"]
+    assert tokens[5] == {
+        "Name": "code",
+        "DisplayName": "Revocation Reason",
+        "Token": "$(code)",
+        "Description": "Reason of the revocation in words.",
+    }
+    assert admin.get("Workflow/Definitions/Types/Nonsense/Tokens").status_code == 404
 
 
 def test_steps_are_searched_and_sorted(admin: ApiClient) -> None:

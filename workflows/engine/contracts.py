@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from workflows.engine.expressions.places import Place
 from workflows.vocabulary.parameters import ControlType, ParameterType
@@ -116,6 +116,13 @@ class Decision:
     content_digest: str
 
 
+class Query(NamedTuple):
+    """A list of the API whose `field` holds the values that a parameter may have."""
+
+    endpoint: str
+    field: str
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One configuration parameter of a step type, as the catalogue describes it (contract, 2.2)."""
@@ -131,6 +138,13 @@ class Parameter:
     help: str = ""
     minimum: int | None = None
     maximum: int | None = None
+    is_expression: bool = False  # reads tokens itself, as parts of a Python expression
+    depends_on: Mapping[str, str | None] = field(default_factory=dict)  # counts only beside such a value
+    query: Query | None = None
+
+    @property
+    def takes_tokens(self) -> bool:
+        return self.place is not None or self.is_expression
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def _tokens(step: Step) -> set[str]:
 def _read(step_type: StepType, values: Mapping[str, Any]) -> Iterator[Any]:
     """Values in which tokens are replaced; an expression has its tokens read by the step itself."""
     for parameter in step_type.parameters:
-        if parameter.name == "Expression" or step_type.place(parameter, values) is not None:
+        if parameter.is_expression or step_type.place(parameter, values) is not None:
             yield values[parameter.name]
 
 

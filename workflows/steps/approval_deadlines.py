@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from workflows.engine.contracts import Parameter, StepContext
+from workflows.engine.contracts import Parameter, Query, StepContext
 from workflows.engine.expressions.places import Place
 from workflows.engine.expressions.tokens import find_tokens
 from workflows.errors import InvalidInput
@@ -41,9 +41,18 @@ PARAMETERS = (
         control=ControlType.Select,
         default=DENY,
         choices=(DENY, ESCALATE),
+        depends_on={"DeadlineHours": None},
         help="Deny it, or ask the escalation role as well and go on waiting.",
     ),
-    Parameter("EscalationRole", "Escalation role", default="", place=Place.TEXT, help="The name of a role."),
+    Parameter(
+        "EscalationRole",
+        "Escalation role",
+        default="",
+        place=Place.TEXT,
+        depends_on={"OnDeadline": ESCALATE},
+        query=Query("/Security/Roles", "Name"),
+        help="The name of a role.",
+    ),
 )
 
 

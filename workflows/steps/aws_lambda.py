@@ -49,8 +49,20 @@ class AwsLambda(OutsideStep):
         ANSWER,
         Parameter("Endpoint", "Endpoint", default="", help="Empty: that of the region."),
         Parameter("RoleArn", "Role to assume", default="", help="Its ARN; empty: the key calls itself."),
-        Parameter("ExternalId", "External id", default="", help="What the role's trust policy asks for."),
-        Parameter("StsEndpoint", "Endpoint of STS", default="", help="Empty: that of the region."),
+        Parameter(
+            "ExternalId",
+            "External id",
+            default="",
+            depends_on={"RoleArn": None},
+            help="What the role's trust policy asks for.",
+        ),
+        Parameter(
+            "StsEndpoint",
+            "Endpoint of STS",
+            default="",
+            depends_on={"RoleArn": None},
+            help="Empty: that of the region.",
+        ),
         *TIMING,
     )
 

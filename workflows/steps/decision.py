@@ -24,6 +24,7 @@ class Decision(StepType):
             "Expression",
             "Expression",
             required=True,
+            is_expression=True,
             help='A token, or an expression such as $(KeyLength) < 3072 or cn.endswith(".example.com").',
         ),
     )

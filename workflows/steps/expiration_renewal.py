@@ -16,6 +16,7 @@ from workflows.engine.contracts import (
     Fail,
     Outcome,
     Parameter,
+    Query,
     StepContext,
     Wait,
     WaitingStepType,
@@ -38,7 +39,13 @@ class ExpirationRenewal(WaitingStepType):
     workflow_types = frozenset({WorkflowType.Expiration})
     outputs = ("continue", "error")
     parameters = (
-        Parameter("Template", "Template", default="", help="Empty: that of the old certificate."),
+        Parameter(
+            "Template",
+            "Template",
+            default="",
+            query=Query("/Templates", "CommonName"),
+            help="Empty: that of the old certificate.",
+        ),
         Parameter("CA", "Certificate authority", default="", help="Empty: that of the template."),
         Parameter(
             "PushToCertStore",

@@ -10,7 +10,7 @@ from django.conf import settings
 from workflows.actions import scripts as stored
 from workflows.connectors import scripts
 from workflows.connectors.scripts import ScriptCall
-from workflows.engine.contracts import Continue, Parameter, StepContext
+from workflows.engine.contracts import Continue, Parameter, Query, StepContext
 from workflows.engine.expressions.places import Place
 from workflows.engine.registry import register_step
 from workflows.errors import InvalidInput
@@ -90,7 +90,13 @@ class CustomPowerShell(ScriptStep):
     display_name = "Use Custom PowerShell"
     summary = "Runs a stored PowerShell script, without a limit to what it may use."
     parameters = (
-        Parameter("ScriptName", "Script", required=True, help="The name of a stored script of category 6."),
+        Parameter(
+            "ScriptName",
+            "Script",
+            required=True,
+            query=Query("/Extensions/Scripts", "Name"),
+            help="The name of a stored script of category 6.",
+        ),
         PARAMETERS,
         *TIMING,
     )

@@ -13,6 +13,8 @@ from workflows.steps.http_step import REQUEST, HttpStep
 from workflows.steps.outside_step import TIMING
 from workflows.vocabulary.parameters import ControlType, ParameterType
 
+BASIC = {"UseBasicAuth": "True"}
+
 
 @register_step
 class RestRequest(HttpStep):
@@ -28,8 +30,8 @@ class RestRequest(HttpStep):
             ControlType.Checkbox,
             default=False,
         ),
-        Parameter("BasicUsername", "User name", default=""),
-        Parameter("BasicPassword", "Password", ParameterType.Secret, ControlType.Password),
+        Parameter("BasicUsername", "User name", default="", depends_on=BASIC),
+        Parameter("BasicPassword", "Password", ParameterType.Secret, ControlType.Password, depends_on=BASIC),
         *TIMING,
     )
 

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.engine import registry, starting
-from workflows.engine.contracts import Continue, Effects, Fail, Outcome, Parameter, StepContext, StepType
+from workflows.engine.contracts import (
+    Continue,
+    Effects,
+    Fail,
+    Outcome,
+    Parameter,
+    Query,
+    StepContext,
+    StepType,
+)
 from workflows.engine.expressions.places import Place
 from workflows.engine.registry import register_step
 from workflows.engine.starting import Seed
@@ -28,7 +37,13 @@ class StartWorkflow(StepType):
     summary = "Starts an instance of another definition and does not wait for it."
     effects = Effects.TRANSACTIONAL
     parameters = (
-        Parameter("DefinitionId", "Definition", required=True, help="The id of a definition that is active."),
+        Parameter(
+            "DefinitionId",
+            "Definition",
+            required=True,
+            query=Query("/Workflow/Definitions", "Id"),
+            help="The id of a definition that is active.",
+        ),
         Parameter(
             "InitialData",
             "Initial data",

@@ -8,7 +8,16 @@ from typing import Any
 from workflows import audit
 from workflows.access.actors import Actor
 from workflows.actions.metadata_values import value_problems
-from workflows.engine.contracts import Continue, Effects, Fail, Outcome, Parameter, StepContext, StepType
+from workflows.engine.contracts import (
+    Continue,
+    Effects,
+    Fail,
+    Outcome,
+    Parameter,
+    Query,
+    StepContext,
+    StepType,
+)
 from workflows.engine.expressions.places import Place
 from workflows.engine.expressions.tokens import find_tokens
 from workflows.engine.registry import register_step
@@ -24,7 +33,7 @@ class UpdateMetadata(StepType):
     summary = "Sets a metadata field of the certificate, or of the request while there is no certificate yet."
     effects = Effects.TRANSACTIONAL
     parameters = (
-        Parameter("Name", "Metadata field", required=True),
+        Parameter("Name", "Metadata field", required=True, query=Query("/MetadataFields", "Name")),
         Parameter("Value", "Value", default="", place=Place.TEXT, help="Empty removes the field's value."),
     )
 

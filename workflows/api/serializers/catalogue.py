@@ -39,11 +39,15 @@ class ParameterDefinition(Serializer):
     DefaultValue = serializers.SerializerMethodField("default_text", allow_null=True)
     ControlType = EnumField(parameters.ControlType, source="control")
     PotentialValues = Choices(source="choices")
-    SupportTokenReplacement = serializers.SerializerMethodField("takes_tokens")
-    DependsOn = Choices(default=(), help_text="No parameter of ours depends on another.")
+    SupportTokenReplacement = serializers.BooleanField(source="takes_tokens")
+    DependsOn = FreeMap(
+        source="depends_on", help_text="Counts only beside this value of another; null: any that is given."
+    )
     ToolTipContents = Text(source="help")
-    QueryEndpoint = Text(default=None, allow_null=True, help_text="No control of ours is filled by a query.")
-    QueryFieldName = Text(default=None, allow_null=True)
+    QueryEndpoint = Text(
+        source="query.endpoint", default=None, allow_null=True, help_text="A list that holds its values."
+    )
+    QueryFieldName = Text(source="query.field", default=None, allow_null=True)
     QueryGroupBy = Text(default=None, allow_null=True)
 
     def default_text(self, parameter: Parameter) -> str | None:
@@ -52,9 +56,6 @@ class ParameterDefinition(Serializer):
         return (
             str(parameter.default) if isinstance(parameter.default, bool) else json.dumps(parameter.default)
         )
-
-    def takes_tokens(self, parameter: Parameter) -> bool:
-        return parameter.place is not None
 
 
 class SignalDefinition(Serializer):
@@ -75,6 +76,13 @@ class AvailableStepQuery(Serializer):
     SupportedWorkflowTypes = serializers.ListField(child=Text(), source="supported_types")
     ConfigurationParametersDefinition = NamedMap(child=ParameterDefinition(), source="parameters")
     SignalsDefinition = NamedMap(child=SignalDefinition(), source="signals")
+
+
+class Token(Serializer):
+    Name = Text(help_text="As in ContextParameters.")
+    DisplayName = Text()
+    Token = Text(source="text", help_text="As it is written in a parameter.")
+    Description = Text(source="meaning")
 
 
 class WorkflowType(Serializer):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.api.serializers.catalogue import AvailableStep, AvailableStepQuery, WorkflowType
+from workflows.api.serializers.catalogue import AvailableStep, AvailableStepQuery, Token, WorkflowType
 from workflows.api.views.base import View, operation, route
 from workflows.api.views.lists import listing
 from workflows.engine import registry
@@ -10,6 +10,7 @@ from workflows.engine.contracts import StepType, WorkflowTypeSpec
 from workflows.errors import NotFound
 from workflows.search.fields import Field, Fields
 from workflows.vocabulary.permissions import Permission
+from workflows.vocabulary.tokens import Token as TokenMeaning
 
 READ = (Permission.WORKFLOW_DEFINITIONS_READ, Permission.WORKFLOW_DEFINITIONS_MODIFY)
 TYPE_FIELDS = Fields([Field("Name", "name"), Field("WorkflowType", "name", searchable=False)])
@@ -27,6 +28,18 @@ class WorkflowTypes(View):
     def get(self) -> list[WorkflowTypeSpec]:
         """The workflow types, with the data that their tokens read and the step that is always there."""
         return registry.workflow_types()
+
+
+class Tokens(View):
+    @operation(answer=list[Token], permission=READ)
+    def get(self, workflow_type: str) -> list[TokenMeaning]:
+        """What a workflow type brings to the tokens of its steps, with descriptions; our addition."""
+        spec = registry.workflow_type(workflow_type)
+        if spec is None:
+            raise NotFound(
+                f"There is no workflow type {workflow_type}; GET /Workflow/Definitions/Types lists them."
+            )
+        return spec.tokens
 
 
 class Steps(View):
@@ -50,6 +63,7 @@ class Step(View):
 
 routes = [
     route("Workflow/Definitions/Types", WorkflowTypes),
+    route("Workflow/Definitions/Types/<str:workflow_type>/Tokens", Tokens),
     route("Workflow/Definitions/Steps", Steps),
     route("Workflow/Definitions/Steps/<str:extension_name>", Step),
 ]
