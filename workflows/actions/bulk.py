@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 from django.db import OperationalError
-from django.db.models import Q
 
 from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions import instances
 from workflows.errors import DomainError, InvalidInput, Unavailable
 from workflows.models import Instance
+from workflows.models.instances import InstanceName, instance_named
 from workflows.vocabulary.permissions import Permission
 
 log = structlog.get_logger(__name__)
@@ -54,24 +54,13 @@ def in_bulk(action: Action, names: Sequence[str], *, actor: Actor) -> list[Resul
         policies.require(actor, Permission.WORKFLOW_INSTANCES_READ)
     if not 0 < len(names) <= LARGEST:
         raise InvalidInput(f"Name between 1 and {LARGEST} instances; these are {len(names)}.")
-    return list(_results(action, names, actor))
+    seen: set[int] = set()
+    return [_result(action, name, actor, seen) for name in names]
 
 
-def _results(action: Action, names: Sequence[str], actor: Actor) -> Iterator[Result]:
-    ids, seen = _ids(names), set[int]()
-    for name in names:
-        id_ = ids.get(name)
-        if id_ in seen:
-            yield Result(name, InvalidInput("It is named twice; its first place in the list counts."))
-            continue
-        if id_ is not None:
-            seen.add(id_)
-        yield _result(action, name, actor)
-
-
-def _result(action: Action, name: str, actor: Actor) -> Result:
+def _result(action: Action, name: str, actor: Actor, seen: set[int]) -> Result:
     try:
-        return Result(name, new=_carry_out(action, name, actor))
+        return Result(name, new=_carry_out(action, _first_time(name, seen), actor))
     except DomainError as error:
         return Result(name, error)
     except OperationalError:
@@ -79,27 +68,20 @@ def _result(action: Action, name: str, actor: Actor) -> Result:
         return Result(name, Unavailable("The database did not answer in time; see how the instance stands."))
 
 
-def _carry_out(action: Action, name: str, actor: Actor) -> Instance | None:
+def _first_time(name: str, seen: set[int]) -> InstanceName:
+    """What the name says; raises InvalidInput when another one before has meant the same instance."""
     found = instances.parse_name(name)
+    id_ = Instance.objects.filter(instance_named(found)).values_list("pk", flat=True).first()
+    if id_ in seen:
+        raise InvalidInput("It is named twice; its first place in the list counts.")
+    if id_ is not None:
+        seen.add(id_)
+    return found
+
+
+def _carry_out(action: Action, name: InstanceName, actor: Actor) -> Instance | None:
     if action is Action.RESTART:
-        return instances.restart(found, actor=actor)
+        return instances.restart(name, actor=actor)
     carry_out = instances.stop if action is Action.STOP else instances.delete
-    carry_out(found, actor=actor)
+    carry_out(name, actor=actor)
     return None
-
-
-def _ids(names: Sequence[str]) -> dict[str, int]:
-    """The ids of the instances there are, by the names given: a GUID and a ReferenceId may mean the same."""
-    parsed = {name: known for name in names if (known := _parsed(name)) is not None}
-    guids = [known for known in parsed.values() if not isinstance(known, int)]
-    numbers = [known for known in parsed.values() if isinstance(known, int)]
-    rows = Instance.objects.filter(Q(guid__in=guids) | Q(pk__in=numbers)).values_list("guid", "pk")
-    by_name: dict[object, int] = {key: pk for guid, pk in rows for key in (guid, pk)}
-    return {name: by_name[known] for name, known in parsed.items() if known in by_name}
-
-
-def _parsed(name: str) -> instances.InstanceName | None:
-    try:
-        return instances.parse_name(name)
-    except InvalidInput:
-        return None
