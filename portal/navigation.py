@@ -72,7 +72,7 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             Place(
                 _("My Workflows"),
                 "inbox",
-                ("my_workflows", "review", "enroll_complete"),
+                ("my_workflows", "review", "lint", "enroll_complete"),
                 (Permission.WORKFLOW_INSTANCES_READ_PENDING, Permission.WORKFLOW_INSTANCES_READ_MINE),
                 waiting_for,
             ),
@@ -82,6 +82,7 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
                 (
                     "instances",
                     "instances_selected",
+                    "instance_search",
                     "instance",
                     "instance_definition",
                     "instance_stop",

@@ -20,7 +20,7 @@ from portal.forms.enrollment import EnrollmentForm
 from portal.forms.pfx import PfxForm
 from portal.forms.renewals import initial_of
 from portal.messages import blame, status_of
-from portal.presenters import decoded, enrollments
+from portal.presenters import decoded, enrollments, lint
 from portal.presenters.certificates import row as certificate_row
 from portal.presenters.instances import row
 from portal.presenters.signatures import lines
@@ -28,7 +28,7 @@ from portal.presenters.steps import steps_of
 from portal.requests import PortalRequest
 from workflows.actions import certificates, enrollment
 from workflows.actions.certificates import CertificateName
-from workflows.actions.enrollment import Enrolled
+from workflows.actions.enrollment import Enrolled, Preview
 from workflows.errors import (
     DomainError,
     InvalidCsr,
@@ -130,7 +130,7 @@ def _page(
     request: PortalRequest,
     way: Way,
     form: EnrollmentForm,
-    findings: list[str] | None = None,
+    preview: Preview | None = None,
     *,
     status: int = 200,
 ) -> HttpResponse:
@@ -138,7 +138,8 @@ def _page(
     context = {
         "form": form,
         "parsed": _parsed(form),
-        "findings": findings,
+        "findings": preview.problems if preview else None,
+        "lint": lint.lines(preview.opinion) if preview and not preview.problems else None,
         "renewed": certificate_row(renewed, timezone.now()) if renewed else None,
     }
     return show(request, way.page, context, status=status)

@@ -11,15 +11,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from pkilint import loader, pkix
-from pkilint.pkix import certificate, crl, extension, name
+from pkilint.pkix import crl, extension, name
 from pkilint.validation import ValidationFindingSeverity, ValidatorContainer
 
 from workflows.connectors.authorities.builtin import BuiltinAuthority
-from workflows.pki import authorities, general_names, keys, names, usages
+from workflows.pki import authorities, general_names, keys, names, opinions, usages
 from workflows.pki.authorities import NewAuthority
 from workflows.pki.intents import IssuanceIntent, intend
 from workflows.pki.issuers import Issuer
 from workflows.pki.keys import KeySpec, PrivateKey
+from workflows.pki.opinions import Severity
 from workflows.pki.profiles import Profile
 from workflows.pki.sans import parse_sans
 
@@ -145,8 +146,11 @@ def _openssl(arguments: Sequence[object], standard_input: bytes) -> subprocess.C
 
 def certificate_findings(der: bytes) -> list[str]:
     """What pkilint's RFC 5280 rules find in a certificate, warnings and worse."""
-    document = loader.RFC5280CertificateDocumentLoader().load_der_document(der)
-    return _findings(_certificate_rules(), document.root)
+    return [
+        f"{found.severity.name} {found.code} {found.message}"
+        for found in opinions.findings(der)
+        if found.severity <= Severity.WARNING
+    ]
 
 
 def crl_findings(der: bytes) -> list[str]:
@@ -162,20 +166,6 @@ def _findings(rules: ValidatorContainer, node: object) -> list[str]:
         for found in result.finding_descriptions
         if found.finding.severity <= ValidationFindingSeverity.WARNING
     ]
-
-
-@cache
-def _certificate_rules() -> ValidatorContainer:
-    return certificate.create_pkix_certificate_validator_container(
-        certificate.create_decoding_validators(name.ATTRIBUTE_TYPE_MAPPINGS, extension.EXTENSION_MAPPINGS),
-        [
-            certificate.create_issuer_validator_container([]),
-            certificate.create_validity_validator_container(),
-            certificate.create_subject_validator_container([]),
-            certificate.create_extensions_validator_container([]),
-            certificate.create_spki_validator_container([]),
-        ],
-    )
 
 
 @cache

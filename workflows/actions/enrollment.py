@@ -34,6 +34,7 @@ from workflows.models import (
 )
 from workflows.pki import keys, names, sans
 from workflows.pki.keys import KeySpec, key_spec_from_json
+from workflows.pki.opinions import Finding
 from workflows.pki.requests import parse_csr, to_pem
 from workflows.vocabulary import messages
 from workflows.vocabulary.auditing import Category, Operation
@@ -83,6 +84,14 @@ class Enrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """What would make an enrollment fail; if nothing would, what pkilint says of the certificate."""
+
+    problems: list[str]
+    opinion: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Parsed:
     """A wish whose parts were read and found well formed."""
 
@@ -118,13 +127,15 @@ def begin(wish: Wish, *, actor: Actor, guid: UUID, now: datetime) -> tuple[Certi
     return request, started
 
 
-def preview(wish: Wish, *, actor: Actor) -> list[str]:
-    """What would make this enrollment fail, found out without starting it; raises as `enroll` does."""
+def preview(wish: Wish, *, actor: Actor) -> Preview:
+    """What would become of this enrollment, found out without starting it; raises as `enroll` does."""
     policies.require(actor, Permission.ENROLLMENT_PFX if wish.is_pfx else Permission.ENROLLMENT_CSR)
     offer, now = _offer(wish, actor), timezone.now()
     parsed = _parse(wish, offer)
     request = _request(wish, parsed, offer.template, actor)
-    return rehearsal.problems(request, _data(wish, parsed, request, actor, now), now)
+    data = _data(wish, parsed, request, actor, now)
+    problems = rehearsal.problems(request, data, now)
+    return Preview(problems, () if problems else rehearsal.opinion(request, data))
 
 
 def templates_for(actor: Actor, kind: EnrollmentType) -> QuerySet[CertificateTemplate]:

@@ -1,16 +1,23 @@
-"""What would stop a certificate from being issued, found out before anybody signs for it."""
+"""What would stop a certificate from being issued, and what else is to be said of it, before one signs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
-from workflows.actions import signing
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.utils import timezone
+
+from workflows.actions.signing import chain_of
 from workflows.errors import DomainError
 from workflows.models import CertificateAuthority, CertificateRequest
-from workflows.pki import identifiers, issuing, keys
+from workflows.pki import building, identifiers, issuing, keys, opinions, signing
+from workflows.pki.intents import IssuanceIntent
 from workflows.pki.issuers import Issuer
+from workflows.pki.keys import KeySpec, PublicKey
+from workflows.pki.opinions import Finding
 from workflows.workflow_types import enrollment
 
 
@@ -28,6 +35,29 @@ def problems(request: CertificateRequest, data: Mapping[str, Any], now: datetime
     return broken
 
 
+def opinion(request: CertificateRequest, data: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """What pkilint finds in the certificate as it would be; raises InvalidName or KeyNotAllowed.
+
+    The request need not be stored. What depends on the moment, validity and serial number, is that of the
+    first time that somebody asked for the same certificate.
+    """
+    return _opinion(enrollment.intent_of(request, data), _issuer(request.authority))
+
+
+@lru_cache(maxsize=200)
+def _opinion(intent: IssuanceIntent, issuer: Issuer) -> tuple[Finding, ...]:
+    key = keys.load_public(intent.public_key) if intent.public_key else _throw_away(intent.key)
+    builder = building.end_entity(intent, key, issuer, identifiers.random_serial(), timezone.now())
+    rehearsed = signing.rehearse(builder, issuer.public_key)
+    return tuple(opinions.findings(rehearsed.public_bytes(Encoding.DER)))
+
+
+@cache
+def _throw_away(spec: KeySpec) -> PublicKey:
+    """Stands for a key that the server is yet to make: findings depend on its kind alone."""
+    return keys.generate(spec).public_key()
+
+
 def _lint(request: CertificateRequest, data: Mapping[str, Any], now: datetime) -> None:
     intent = enrollment.intent_of(request, data)
     if intent.public_key is not None:
@@ -37,5 +67,5 @@ def _lint(request: CertificateRequest, data: Mapping[str, Any], now: datetime) -
 
 def _issuer(authority: CertificateAuthority) -> Issuer:
     """The CA as certificates name it, without its key."""
-    own = signing.chain_of(authority)[0]
+    own = chain_of(authority)[0]
     return Issuer(str(authority), own, (authority.crl_url,), (authority.certificate_url,))
