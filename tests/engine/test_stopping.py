@@ -12,7 +12,7 @@ from tests import builders
 from tests.engine.conftest import Install
 from workflows.access.actors import TIMER_SERVICE
 from workflows.actions import instances as actions
-from workflows.engine import stopping, turns
+from workflows.engine import stopping, turns, wishes
 from workflows.engine.contracts import Continue, Effects, Outcome, StepContext
 from workflows.errors import WrongState
 from workflows.models import AuditEntry, Instance, PendingSignal, StepRun, StopRequest
@@ -60,7 +60,7 @@ def test_one_that_has_finished_cannot_be_stopped() -> None:
 
 def test_the_worker_obeys_a_wish_it_finds_before_it_walks() -> None:
     instance = builders.start(builders.publish(builders.noops(3)))
-    stopping.request_stop(instance.pk, actor=TIMER_SERVICE, now=timezone.now())
+    wishes.wish(instance.pk, actor=TIMER_SERVICE, now=timezone.now())
     turns.take_turn("interactive")
     assert_stopped(instance)
 
@@ -68,18 +68,36 @@ def test_the_worker_obeys_a_wish_it_finds_before_it_walks() -> None:
 def test_wishing_twice_is_wishing_once() -> None:
     instance = suspended()
     for _ in range(2):
-        stopping.request_stop(instance.pk, actor=TIMER_SERVICE, now=timezone.now())
+        wishes.wish(instance.pk, actor=TIMER_SERVICE, now=timezone.now())
     assert stopping.sweep() == 1
     assert stopping.sweep() == 0
     assert_stopped(instance)
 
 
+def test_a_second_wish_leaves_a_stopped_one_as_it_is() -> None:
+    """Two managers stop at the same instant: it stays stopped, not denied, so that it can be restarted."""
+    instance = suspended()
+    actions.stop(instance.guid, actor=TIMER_SERVICE)
+    modified_at = builders.reload(instance).modified_at
+    wishes.wish(instance.pk, actor=TIMER_SERVICE, now=timezone.now())
+    stopping.sweep()
+    assert_stopped(instance)
+    assert builders.reload(instance).modified_at == modified_at
+    assert AuditEntry.objects.filter(immutable_identifier=str(instance.guid)).count() == 1
+
+
+def test_a_wish_for_what_was_deleted_meanwhile_is_none() -> None:
+    wishes.wish(999_999, actor=TIMER_SERVICE, now=timezone.now())
+    assert not StopRequest.objects.exists()
+
+
 def test_a_wish_that_came_too_late_is_forgotten() -> None:
     instance = builders.run(builders.publish(builders.noops(2)))
-    stopping.request_stop(instance.pk, actor=TIMER_SERVICE, now=timezone.now())
+    wishes.wish(instance.pk, actor=TIMER_SERVICE, now=timezone.now())
     stopping.sweep()
     assert builders.reload(instance).status == InstanceStatus.Complete
     assert not StopRequest.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -98,7 +116,7 @@ def test_a_wish_never_waits_for_the_worker_and_is_obeyed_after_its_turn(install:
     worker = threading.Thread(target=take_turn_apart)
     worker.start()
     assert running.wait(30)
-    stopping.request_stop(instance.pk, actor=TIMER_SERVICE, now=timezone.now())
+    wishes.wish(instance.pk, actor=TIMER_SERVICE, now=timezone.now())
     assert stopping.apply_stops([instance.pk]) == 0
     wished.set()
     worker.join()
@@ -144,7 +162,7 @@ def take_turn_apart() -> None:
 def request_stop_apart(instance_id: int) -> None:
     def request() -> None:
         try:
-            stopping.request_stop(instance_id, actor=TIMER_SERVICE, now=timezone.now())
+            wishes.wish(instance_id, actor=TIMER_SERVICE, now=timezone.now())
         finally:
             connections.close_all()
 

@@ -18,7 +18,7 @@ from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions import enrollment
 from workflows.actions.restart_differences import RestartDifference, restart_difference
-from workflows.engine import changes, claiming, starting, stopping, writing
+from workflows.engine import changes, claiming, starting, stopping, wishes, writing
 from workflows.engine.outcomes import cancel
 from workflows.engine.starting import Seed
 from workflows.engine.states import State
@@ -82,23 +82,25 @@ def abilities(instance: Instance, *, actor: Actor) -> Abilities:
 
 
 def stop(name: InstanceName, *, actor: Actor) -> None:
-    """Stop a running or suspended instance; it ends Rejected (D5). Raises WrongState when it has finished."""
+    """Stop a running or suspended instance; it ends Rejected (D5). Raises WrongState when it has finished.
+
+    The audit entry is written with the stop, by whoever carries it out.
+    """
     policies.require(actor, Permission.WORKFLOW_INSTANCES_MANAGE)
-    now = timezone.now()
-    with transaction.atomic():
-        instance = _get(name)
-        check_stoppable(instance)
-        stopping.request_stop(instance.pk, actor=actor, now=now)
-        before = {"Status": InstanceStatus(instance.status).name, "CurrentStep": instance.step_name}
-        _audit(Operation.Stopped, instance, actor, before=before, after={"Status": "Rejected"})
+    instance = _get(name)
+    check_stoppable(instance)
+    wishes.wish(instance.pk, actor=actor, now=timezone.now())
     stopping.stop_now(instance.pk)
-    _check_stopped(instance.pk)
+    _check_stopped(instance)
 
 
-def _check_stopped(instance_id: int) -> None:
-    row = Instance.objects.filter(pk=instance_id).values_list("status", "was_stopped").first()
-    if row is not None and row[0] in FINISHED and not row[1]:
-        raise WrongState(f"The instance became {InstanceStatus(row[0]).name} before it could be stopped.")
+def _check_stopped(instance: Instance) -> None:
+    row = Instance.objects.filter(pk=instance.pk).values_list("status", "was_stopped").first()
+    if row is None:
+        raise NotFound(f"The workflow instance {instance.guid} has been deleted.")
+    status, was_stopped = row
+    if status in FINISHED and not was_stopped:
+        raise WrongState(f"The instance became {InstanceStatus(status).name} before it could be stopped.")
 
 
 def restart(name: InstanceName, *, actor: Actor, version: int | None = None) -> Instance:

@@ -62,6 +62,7 @@ class State:
     wait_role_ids: tuple[int, ...] = ()
     wait_allows_self: bool = False
     stops_waiting: bool = False
+    claimed_status: InstanceStatus = field(init=False)
     was_waiting: bool = field(init=False)  # when it was claimed: for signals, or with a call under way
     intent: StepContext | None = None  # the outside call to make once this turn has committed
 
@@ -91,6 +92,7 @@ class State:
         )
 
     def __post_init__(self) -> None:
+        self.claimed_status = self.status
         self.was_waiting = self.run_id is not None
 
     def merge(self, changes: Mapping[str, Any]) -> None:

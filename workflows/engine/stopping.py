@@ -1,4 +1,4 @@
-"""Stopping (D5): the wish is a row of its own, so that it never waits for the worker with the instance.
+"""Stopping (D5): a wish never waits for the worker with the instance.
 
 The runner looks for wishes before it walks; what comes in between, the next tick sees.
 """
@@ -7,25 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from workflows.access.actors import Actor
-from workflows.engine import claiming, writing
+from workflows.engine import claiming, wishes, writing
 from workflows.engine.outcomes import stop
 from workflows.models import StopRequest
 
 PATIENCE = 5.0  # seconds that a caller waits for a worker's turn to end
-
-
-def request_stop(instance_id: int, *, actor: Actor, now: datetime) -> None:
-    """Note that `actor` wants the instance stopped; part of the caller's transaction."""
-    StopRequest.objects.get_or_create(
-        instance_id=instance_id,
-        defaults={"user_id": actor.user_id, "user_name": actor.name, "requested_at": now},
-    )
 
 
 def stop_now(instance_id: int) -> bool:
@@ -48,8 +38,8 @@ def apply_stops(instance_ids: Sequence[int]) -> int:
         for state in wanted:
             if not state.is_finished:
                 stop(state)
-            state.moved = True
         writing.write(wanted, timezone.now())
+        wishes.settle([state for state in wanted if not state.moved])
         return len(wanted)
 
 

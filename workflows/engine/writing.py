@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from workflows.engine import awaiting, sql, telling
+from workflows.engine import awaiting, sql, telling, wishes
 from workflows.engine.expressions.values import storable
 from workflows.engine.queue import Queue
 from workflows.engine.states import Run, State
@@ -75,7 +75,6 @@ _ADD_PENDING = """
 """
 
 _DROP_PENDING = "DELETE FROM workflows_pendingsignal WHERE instance_id = ANY(%s::bigint[])"
-_DROP_STOPS = "DELETE FROM workflows_stoprequest WHERE instance_id = ANY(%s::bigint[])"
 
 
 def write(states: Sequence[State], now: datetime) -> None:
@@ -86,7 +85,7 @@ def write(states: Sequence[State], now: datetime) -> None:
     _write_runs(moved, now)
     is_told = _write_instances(moved, now)
     _write_pending(moved)
-    _drop_stops(moved)
+    wishes.settle(moved)
     if is_told:
         telling.tell([state.id for state in moved if state.comes_to_rest], now)
 
@@ -186,12 +185,6 @@ def _pending_rows(state: State) -> Iterable[tuple[Any, ...]]:
     for signal in run.step.signals:
         for role_id in state.wait_role_ids:
             yield state.id, run.step.unique_name, signal.name, signal.guid, role_id, state.wait_allows_self
-
-
-def _drop_stops(states: Sequence[State]) -> None:
-    stopped = [state.id for state in states if state.stopped_by is not None]
-    if stopped:
-        sql.execute(_DROP_STOPS, (stopped,))
 
 
 def _json(value: Any) -> str | None:
