@@ -112,8 +112,9 @@ def _refusal(
 def _is_allowed(request: CertificateRequest) -> bool:
     """Whether its requester may have certificates of the template; he may have lost a role meanwhile."""
     template = request.template
-    allowed = template.allowed_requesters.filter(enabled=True, members__pk=request.requester_id or 0)
-    return not template.use_allowed_requesters or allowed.exists()
+    if not template.use_allowed_requesters:
+        return True
+    return template.allowed_requesters.filter(enabled=True, members__pk=request.requester_id or 0).exists()
 
 
 def _found(

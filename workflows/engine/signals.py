@@ -18,7 +18,7 @@ from workflows.engine.contracts import Decision, InstanceFacts, Wait
 from workflows.engine.states import State
 from workflows.engine.walking import tally
 from workflows.errors import AlreadyDecided, NotFound, SignalForbidden, WrongState
-from workflows.models import Instance, PendingSignal, SignalDecision
+from workflows.models import Instance, SignalDecision
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -52,8 +52,7 @@ def accept(state: State, answer: Answer, *, actor: Actor, now: datetime) -> bool
     Raises AlreadyDecided when this person has answered before, SignalForbidden when he may not (D14).
     """
     check_may_answer(state, answer.signal_name, actor)
-    _store(state, answer, actor, now)
-    decisions = claiming.decisions_of([state])[state.id]
+    decisions = _store(state, answer, actor, now)
     outcome = tally(state, now, decisions)
     state.merge(answered_data(answer, decisions))
     state.moved = True
@@ -68,20 +67,26 @@ def accept(state: State, answer: Answer, *, actor: Actor, now: datetime) -> bool
 
 def check_may_answer(state: State | Instance, signal_name: str, actor: Actor) -> None:
     """Refuse strangers to the step, tokens that are not meant for it, and one's own request (D14)."""
-    pending = PendingSignal.objects.filter(instance=state.id, signal_name__iexact=signal_name)
-    held = pending.filter(role__in=actor.role_ids)
-    found = held.values_list("allows_self", "instance__record__restarted_by").first()
-    if found is None:
+    found = sql.rows(_ASKED, (state.id, signal_name, list(actor.role_ids)))
+    if not found:
         raise SignalForbidden(f"{actor.name} holds no role that this step asks.")
     if not actor.is_person:
         raise SignalForbidden(f"{actor.name} is a service account; only people approve or deny.")
     if not actor.is_in_scope(Permission.REQUESTS_MANAGE):
         raise SignalForbidden(f"The scopes of this token do not cover {Permission.REQUESTS_MANAGE}.")
-    allows_self, restarter_id = found
+    ((allows_self, restarter_id),) = found
     if not allows_self and actor.user_id in (state.initiator_id, restarter_id):
         raise SignalForbidden(
             "Nobody approves or denies a request of his own; ask another holder of the role."
         )
+
+
+# Whether a step asks one of these roles, and who has restarted the instance.
+_ASKED = """
+    SELECT p.allows_self, r.restarted_by_id
+    FROM workflows_pendingsignal p JOIN workflows_instancerecord r USING (instance_id)
+    WHERE p.instance_id = %s AND lower(p.signal_name) = lower(%s) AND p.role_id = ANY(%s::bigint[]) LIMIT 1
+"""
 
 
 def facts_of(subject: State | Instance) -> InstanceFacts:
@@ -109,18 +114,31 @@ def answered_data(answer: Answer, decisions: list[Decision]) -> Mapping[str, Any
     }
 
 
-def _store(state: State, answer: Answer, actor: Actor, now: datetime) -> None:
+def _store(state: State, answer: Answer, actor: Actor, now: datetime) -> list[Decision]:
+    """All decisions at the step, this one last."""
     place = (state.id, state.step_name, answer.signal_name)
     what = (answer.approved, answer.comment, answer.content_digest)
-    if not sql.rows(_STORE, (*place, actor.user_id, actor.name, *what, now)):
+    found = sql.rows(_STORE, (*place, actor.user_id, actor.name, *what, now, state.id, state.step_name))
+    decisions = [Decision(*values) for _, is_new, *values in found]
+    if not any(is_new for _, is_new, *_ in found):
         raise AlreadyDecided(f"{actor.name} has answered this step already; each person answers once.")
+    return decisions
 
 
+# A statement does not see what it inserts, so the second part gives the earlier answers.
 _STORE = """
-    INSERT INTO workflows_signaldecision (instance_id, step_name, signal_name, user_id, user_name, approved,
-        comment, content_digest, decided_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-    ON CONFLICT (instance_id, step_name, signal_name, user_id) DO NOTHING RETURNING id
+    WITH stored AS (
+        INSERT INTO workflows_signaldecision (instance_id, step_name, signal_name, user_id, user_name,
+            approved, comment, content_digest, decided_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+        ON CONFLICT (instance_id, step_name, signal_name, user_id) DO NOTHING
+        RETURNING id, user_id, user_name, approved, comment, content_digest
+    )
+    SELECT id, true, user_id, user_name, approved, comment, content_digest FROM stored
+    UNION ALL
+    SELECT id, false, user_id, user_name, approved, comment, content_digest FROM workflows_signaldecision
+    WHERE instance_id = %s AND step_name = %s
+    ORDER BY id
 """
 
 
