@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
+from django.core.paginator import Page
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from portal.paging import page_of
+from portal.requests import PortalRequest
 from workflows.access.actors import Actor
-from workflows.errors import InvalidQuery
+from workflows.errors import InvalidQuery, SearchTooBroad
 from workflows.search.apply import filter_queryset, order_queryset
 from workflows.search.fields import Fields
+from workflows.search.limits import limited
 from workflows.search.syntax import Comparison, Operator, to_text
 
 Row = TypeVar("Row", bound=Model)
@@ -23,6 +28,8 @@ Choices = Sequence[tuple[str, str | Promise]]
 
 EXPORTED = 10_000  # rows of a CSV file
 IS_NULL, IS_NOT_NULL = "-null", "-notnull"
+FACT = "Data"  # the choice among the fields that asks for the name of a fact, `Data.<name>` of the query
+FACT_COMPARISONS = (Operator.EQ.value, Operator.NE.value)
 COMPARISONS: Choices = (
     (Operator.CONTAINS.value, _("contains")),
     (Operator.EQ.value, _("is equal to")),
@@ -55,7 +62,9 @@ class Filter:
     fields: Choices
     url: str  # of the list
     example: str  # a query that fits the list
+    fact: str = ""  # the name of a fact, where `field` is FACT
     comparisons: Choices = COMPARISONS
+    kept: Sequence[tuple[str, str]] = ()  # parameters of the address that a search leaves as they are
     error: str = ""
 
     @property
@@ -81,24 +90,68 @@ class Filter:
             return self.query
         nulls = {IS_NULL: Operator.EQ, IS_NOT_NULL: Operator.NE}
         operator = nulls.get(self.comparison) or Operator(self.comparison)
-        return to_text(Comparison(self.field, operator, None if self.comparison in nulls else self.value))
+        name = f"{FACT}.{self.fact}" if self.field == FACT else self.field
+        return to_text(Comparison(name, operator, None if self.comparison in nulls else self.value))
+
+    @property
+    def clear_url(self) -> str:
+        """The whole list."""
+        return f"{self.url}?{urlencode(self.kept)}" if self.kept else self.url
+
+    @property
+    def has_facts(self) -> bool:
+        """Whether the list can be asked for facts of the data bucket."""
+        return FACT in dict(self.fields)
 
     @property
     def _is_complete(self) -> bool:
+        if self.field == FACT and not self.fact:
+            return False
         return bool(self.value) or self.comparison in (IS_NULL, IS_NOT_NULL)
 
 
 def read_filter(params: QueryDict, fields: Choices, *, url: str, example: str) -> Filter:
-    """What the address says; unknown fields and comparisons become the first ones."""
+    """What the address says; unknown fields and comparisons become the first ones, of facts `is equal to`."""
+    field = _one_of(params.get("field", ""), fields)
+    comparison = _one_of(params.get("comparison", ""), COMPARISONS)
+    if field == FACT and comparison not in FACT_COMPARISONS:
+        comparison = Operator.EQ.value
     return Filter(
-        field=_one_of(params.get("field", ""), fields),
-        comparison=_one_of(params.get("comparison", ""), COMPARISONS),
+        field=field,
+        fact=params.get("fact", "").strip(),
+        comparison=comparison,
         value=params.get("value", "").strip(),
         query=params.get("query", "").strip(),
         fields=fields,
         url=url,
         example=example,
     )
+
+
+@dataclass(frozen=True)
+class Found(Generic[Row]):
+    """One page of a list; the filter says why where nothing could be found."""
+
+    page: Page  # type: ignore[type-arg]
+    rows: list[Row]
+    sort: Sort | None
+    filter: Filter
+
+
+def find(
+    rows: QuerySet[Row], wanted: Filter, request: PortalRequest, fields: Fields, default: Sort | None = None
+) -> Found[Row]:
+    """The page of `rows` that the address asks for, in bounded time; without a default in their own order."""
+    sort = default
+    try:
+        with limited():
+            found, error = apply(rows, wanted, fields, request.actor)
+            if default is not None:
+                found, sort = ordered(found, request.GET, fields, default)
+            page, shown = page_of(found, request.GET)
+    except SearchTooBroad as broad:
+        (page, shown), error = page_of(rows.none(), request.GET), str(broad)
+    return Found(page, shown, sort, replace(wanted, error=error))
 
 
 def apply(rows: QuerySet[Row], wanted: Filter, fields: Fields, actor: Actor) -> tuple[QuerySet[Row], str]:

@@ -19,6 +19,7 @@ from portal.views import (
     review,
     revocation,
     search,
+    searches,
     second_factor,
     selection,
     sessions,
@@ -38,6 +39,9 @@ urlpatterns = [
     path("workflow/my/<uuid:guid>/lint", lint.lint, name="lint"),
     path("workflow/instances", instances.instances, name="instances"),
     path("workflow/instances.csv", instances.instances_csv, name="instances_csv"),
+    path("workflow/instances/columns", searches.keep_columns, name="instance_columns"),
+    path("workflow/instances/searches", searches.save, name="instance_searches"),
+    path("workflow/instances/searches/<int:search_id>", searches.edit, name="instance_search"),
     path("workflow/instances/selected", selection.selected, name="instances_selected"),
     path("workflow/instances/<uuid:guid>", instance.instance, name="instance"),
     path(

@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
-from django.utils.http import urlencode
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from portal import listing
+from portal import listing, live, news, saved_searches
 from portal.context import show
 from portal.csv_files import csv_response
-from portal.instance_columns import chosen
-from portal.listing import Choices, Filter, Sort
-from portal.paging import page_of
+from portal.instance_columns import COLUMNS, chosen
+from portal.instance_searches import EXAMPLE, KNOWN_FACTS, NEWEST_FIRST, SEARCHED, quick_filters
+from portal.listing import Filter
 from portal.presenters.instances import SHOWN, row
 from portal.requests import PortalRequest
 from workflows.access import policies
+from workflows.actions import searches
 from workflows.models import Instance
 from workflows.search.instances import FIELDS
-from workflows.search.syntax import Operator
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
 
-NEWEST_FIRST = Sort("ReferenceId", descending=True)
-SEARCHED: Choices = (
-    ("Title", _("Title")),
-    ("Status", _("Status")),
-    ("WorkflowType", _("Type")),
-    ("DefinitionDisplayName", _("Definition")),
-    ("CurrentStepDisplayName", _("Current Step")),
-    ("InitiatingUserName", _("Started by")),
-    ("StartDate", _("Started")),
-    ("LastModified", _("Last Modified")),
-    ("ReferenceId", _("Reference Id")),
-    ("Id", _("Id")),
-    ("DefinitionId", _("Definition Id")),
-)
-OFFERED = (InstanceStatus.Suspended, InstanceStatus.Running, InstanceStatus.Failed)
 HEADINGS = (
     "Id",
     "ReferenceId",
@@ -57,41 +42,42 @@ HEADINGS = (
 )
 
 
-EXAMPLE = 'Status -eq "Failed" AND StartDate -ge "%TODAY-7%"'
-
-
+@live.followed
 @require_safe
 def instances(request: PortalRequest) -> HttpResponse:
-    wanted = _filter(request)
-    rows, error = listing.apply(_all(request), wanted, FIELDS, request.actor)
-    rows, sort = listing.ordered(rows, request.GET, FIELDS, NEWEST_FIRST)
-    page, shown = page_of(rows, request.GET)
+    if news.is_asking(request):
+        return news.answer(request, lambda after: _newer(request, after), _new_words)
+    newest = _all(request).order_by("-pk").values_list("pk", flat=True).first() or 0
+    found = listing.find(_all(request), _filter(request), request, FIELDS, NEWEST_FIRST)
     context = {
-        "rows": [row(each, request.actor) for each in shown],
-        "columns": chosen(request.GET.getlist("columns")),
+        "rows": [row(each, request.actor) for each in found.rows],
+        "page": found.page,
+        "sort": found.sort,
+        "filter": found.filter,
+        "known_facts": KNOWN_FACTS,
+        "status_counts": quick_filters(_all(request), found.filter),
+        "news": news.news_of(request, newest),
         "are_all_ticked": request.GET.get("tick") == "all",
         "may_manage": request.actor.may(Permission.WORKFLOW_INSTANCES_MANAGE),
-        "page": page,
-        "sort": sort,
-        "filter": replace(wanted, error=error),
-        "status_counts": _status_counts(request, wanted),
         "may_enroll": request.actor.may(Permission.ENROLLMENT_CSR),
+        **_looks(request),
     }
-    return show(request, "workflows/instances.html", context, status=400 if error else 200)
+    return show(request, "workflows/instances.html", context, status=400 if found.filter.error else 200)
 
 
 @require_safe
 def instances_csv(request: PortalRequest) -> StreamingHttpResponse:
     """What the list shows, all pages of it, up to the number of rows that lists count."""
-    wanted = _filter(request)
-    rows, _error = listing.apply(_all(request), wanted, FIELDS, request.actor)
+    rows, _error = listing.apply(_all(request), _filter(request), FIELDS, request.actor)
     rows, _sort = listing.ordered(rows, request.GET, FIELDS, NEWEST_FIRST)
     lines = (_line(each) for each in rows[: listing.EXPORTED].iterator(chunk_size=500))
     return csv_response("workflow-instances.csv", HEADINGS, lines)
 
 
 def _filter(request: PortalRequest) -> Filter:
-    return listing.read_filter(request.GET, SEARCHED, url=reverse("portal:instances"), example=EXAMPLE)
+    columns = [("columns", name) for name in request.GET.getlist("columns")]
+    wanted = listing.read_filter(request.GET, SEARCHED, url=reverse("portal:instances"), example=EXAMPLE)
+    return replace(wanted, kept=columns)
 
 
 def _all(request: PortalRequest) -> QuerySet[Instance]:
@@ -100,24 +86,26 @@ def _all(request: PortalRequest) -> QuerySet[Instance]:
     return rows.select_related(*SHOWN).defer("data", "record__initial_data", "version__steps")
 
 
-def _status_counts(request: PortalRequest, wanted: Filter) -> list[dict[str, object]]:
-    """How many wait, run and have failed, each leading to the list of just those."""
-    rows = _all(request).filter(status__in=OFFERED).order_by()
-    counted = dict(rows.values_list("status").annotate(number=Count("pk")))
-    return [
-        {
-            "status": status,
-            "count": counted[status],
-            "url": f"{reverse('portal:instances')}?{urlencode(_only(status))}",
-            "is_current": (wanted.field, wanted.value) == ("Status", status.name),
-        }
-        for status in OFFERED
-        if counted.get(status)
-    ]
+def _looks(request: PortalRequest) -> dict[str, Any]:
+    """The person's saved searches, and the columns: those of the address, else those he likes."""
+    own = searches.searches_of(request.actor)
+    return {
+        "views": "workflows/instance_views.html",
+        "saved": saved_searches.links(own, request.GET),
+        "columns": chosen(request.GET.getlist("columns") or searches.columns_in(own)),
+        "all_columns": COLUMNS,
+    }
 
 
-def _only(status: InstanceStatus) -> dict[str, str]:
-    return {"field": "Status", "comparison": Operator.EQ.value, "value": status.name}
+def _newer(request: PortalRequest, after: int) -> int:
+    """How many instances of this list began since."""
+    rows, _error = listing.apply(_all(request), _filter(request), FIELDS, request.actor)
+    return rows.filter(pk__gt=after)[: news.MOST].count()
+
+
+def _new_words(number: int) -> str:
+    words = ngettext("%(n)d new instance. Show it", "%(n)d new instances. Show them", number)
+    return words % {"n": number}
 
 
 def _line(instance: Instance) -> list[object]:

@@ -1,80 +1,152 @@
-"""Workflow → My Workflows: Assigned to Me and Created by Me (workflow-instances.md, 3.2)."""
+"""Workflow → My Workflows: Assigned to Me, Created by Me (workflow-instances.md, 3.2) and Decided by Me."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from portal import listing
+from portal import listing, live, news
 from portal.context import show
-from portal.listing import Sort
+from portal.instance_searches import NEWEST_FIRST, SEARCHED
+from portal.listing import Choices, Filter, Sort
 from portal.navigation import may_sign, sees_own, waiting_for
-from portal.paging import page_of
 from portal.presenters.assigned import waiting_rows
+from portal.presenters.decided import decided_row
 from portal.presenters.instances import SHOWN, rows_with_certificates
 from portal.requests import PortalRequest
 from workflows.access import policies
+from workflows.access.actors import Actor
+from workflows.actions.decisions import past_decisions
 from workflows.models import Instance
+from workflows.search.decisions import FIELDS as DECISION_FIELDS
 from workflows.search.instances import FIELDS
 from workflows.vocabulary.permissions import Permission
 
-ASSIGNED, CREATED = "assigned", "created"
-NEWEST_FIRST = Sort("ReferenceId", descending=True)
+ASSIGNED, CREATED, DECIDED = "assigned", "created", "decided"
+EXAMPLES = {
+    ASSIGNED: 'Title -contains "keyexample" AND StartDate -ge "%TODAY-7%"',
+    CREATED: 'Status -eq "Failed" AND StartDate -ge "%TODAY-30%"',
+    DECIDED: 'Approved -eq false AND DecidedOn -ge "%TODAY-30%"',
+}
+_OWN: Choices = tuple(each for each in SEARCHED if each[0] != "InitiatingUserName")
+_WAITING: Choices = tuple(each for each in SEARCHED if each[0] != "Status")
+_ANSWERED: Choices = (
+    ("Title", _("Title")),
+    ("Approved", _("Approved (true or false)")),
+    ("Comment", _("Comment")),
+    ("DecidedOn", _("Decided")),
+    ("InitiatingUserName", _("Started by")),
+    ("Status", _("Status")),
+    ("DefinitionDisplayName", _("Definition")),
+    ("ReferenceId", _("Reference Id")),
+)
 
 
+@dataclass(frozen=True)
+class Tab:
+    """`is_open` says whether the person's permissions open it."""
+
+    name: str
+    label: str | Promise
+    fields: Choices
+    is_open: Callable[[Actor], bool]
+    show: Callable[[PortalRequest, Filter], Mapping[str, Any]]
+    count: Callable[[Actor], int] = lambda _actor: 0
+
+
+@live.followed
 @require_safe
 def my_workflows(request: PortalRequest) -> HttpResponse:
-    tab = _tab(request)
-    context = _assigned(request) if tab == ASSIGNED else _created(request)
-    return show(request, "workflows/my.html", {"tab": tab, "tabs": _tabs(request, tab), **context})
-
-
-def _tab(request: PortalRequest) -> str:
-    """The tab that was asked for and is open, else the first open one."""
     policies.require(
         request.actor,
         Permission.WORKFLOW_INSTANCES_READ_PENDING,
         Permission.WORKFLOW_INSTANCES_READ_MINE,
     )
-    wanted = request.GET.get("tab")
-    if wanted == CREATED and sees_own(request.actor):
-        return CREATED
-    return ASSIGNED if may_sign(request.actor) else CREATED
+    tabs = [tab for tab in TABS if tab.is_open(request.actor)]
+    tab = next((tab for tab in tabs if tab.name == request.GET.get("tab")), tabs[0])
+    if tab.name == ASSIGNED and news.is_asking(request):
+        return news.answer(request, lambda after: _newer(request, after), _new_words)
+    found = tab.show(request, _filter(request, tab))
+    context = {"tab": tab.name, "tabs": _links(request, tabs, tab), **found}
+    return show(request, "workflows/my.html", context, status=400 if found["filter"].error else 200)
 
 
-def _tabs(request: PortalRequest, current: str) -> list[Mapping[str, Any]]:
-    actor, url = request.actor, reverse("portal:my_workflows")
-    entries = (
-        (ASSIGNED, _("Assigned to Me"), may_sign(actor), waiting_for),
-        (CREATED, _("Created by Me"), sees_own(actor), lambda _actor: 0),
+def _filter(request: PortalRequest, tab: Tab) -> Filter:
+    wanted = listing.read_filter(
+        request.GET, tab.fields, url=reverse("portal:my_workflows"), example=EXAMPLES[tab.name]
     )
+    return replace(wanted, kept=[("tab", tab.name)])
+
+
+def _links(request: PortalRequest, tabs: list[Tab], current: Tab) -> list[Mapping[str, Any]]:
+    url = reverse("portal:my_workflows")
     return [
         {
-            "name": name,
-            "label": label,
-            "url": f"{url}?tab={name}",
-            "count": count(actor),
-            "is_current": name == current,
+            "label": tab.label,
+            "url": f"{url}?tab={tab.name}",
+            "count": tab.count(request.actor),
+            "is_current": tab is current,
         }
-        for name, label, is_open, count in entries
-        if is_open
+        for tab in tabs
     ]
 
 
-def _assigned(request: PortalRequest) -> dict[str, Any]:
+def _assigned(request: PortalRequest, wanted: Filter) -> Mapping[str, Any]:
     """The longest waiting first: runs are numbered as they begin."""
-    rows = Instance.objects.filter(policies.assigned_to(request.actor))
-    page, shown = page_of(rows.select_related("record", "version").order_by("run_id"), request.GET)
-    return {"page": page, "rows": waiting_rows(shown)}
+    found = listing.find(_waiting(request).order_by("run_id"), wanted, request, FIELDS)
+    newest = _waiting(request).order_by("-run_id").values_list("run_id", flat=True).first() or 0
+    return {
+        "page": found.page,
+        "rows": waiting_rows(found.rows),
+        "filter": found.filter,
+        "news": news.news_of(request, newest),
+    }
 
 
-def _created(request: PortalRequest) -> dict[str, Any]:
+def _created(request: PortalRequest, wanted: Filter) -> Mapping[str, Any]:
     rows = Instance.objects.filter(policies.created_by(request.actor)).select_related(*SHOWN)
-    rows, sort = listing.ordered(rows, request.GET, FIELDS, NEWEST_FIRST)
-    page, shown = page_of(rows, request.GET)
-    return {"page": page, "rows": rows_with_certificates(shown, request.actor), "sort": sort}
+    found = listing.find(rows, wanted, request, FIELDS, NEWEST_FIRST)
+    shown = rows_with_certificates(found.rows, request.actor)
+    return {"page": found.page, "rows": shown, "sort": found.sort, "filter": found.filter}
+
+
+def _decided(request: PortalRequest, wanted: Filter) -> Mapping[str, Any]:
+    last_first = Sort("DecidedOn", descending=True)
+    found = listing.find(past_decisions(request.actor), wanted, request, DECISION_FIELDS, last_first)
+    return {
+        "page": found.page,
+        "rows": [decided_row(each) for each in found.rows],
+        "sort": found.sort,
+        "filter": found.filter,
+        "may_read": request.actor.may(Permission.WORKFLOW_INSTANCES_READ),
+    }
+
+
+def _waiting(request: PortalRequest) -> QuerySet[Instance]:
+    rows = Instance.objects.filter(policies.assigned_to(request.actor))
+    return rows.select_related("record", "version")
+
+
+def _newer(request: PortalRequest, after: int) -> int:
+    return _waiting(request).filter(run_id__gt=after)[: news.MOST].count()
+
+
+def _new_words(number: int) -> str:
+    words = ngettext("%(n)d more waits for you. Show it", "%(n)d more wait for you. Show them", number)
+    return words % {"n": number}
+
+
+TABS = (
+    Tab(ASSIGNED, _("Assigned to Me"), _WAITING, may_sign, _assigned, waiting_for),
+    Tab(CREATED, _("Created by Me"), _OWN, sees_own, _created),
+    Tab(DECIDED, _("Decided by Me"), _ANSWERED, may_sign, _decided),
+)

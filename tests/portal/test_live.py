@@ -197,3 +197,26 @@ class TestStrangers:
 def test_a_page_that_is_only_opened_is_a_page(visit: Visitors, waiting: Instance) -> None:
     client = visit("operator")
     assert client.get(address(client, path_of(waiting))).status_code == 200
+
+
+def test_a_list_says_that_something_is_new(visit: Visitors, world: World) -> None:
+    until(listens)
+    scenery.enroll(world)
+    client, path = visit("operator"), "/workflow/instances?value=appsrvr12"
+    asks = address(client, path)
+    ask(client, asks)
+    until(lambda: queries_of(client, asks) == 0)
+    scenery.enroll(world, csr=scenery.csr("other.keyexample.com"))
+    until(lambda: queries_of(client, asks) > 0)
+    until(lambda: queries_of(client, asks) == 0)
+    scenery.enroll(world)
+    until(lambda: ask(client, asks).status_code == 200)
+    fragment = ask(client, asks).content.decode()
+    assert "1 new instance. Show it" in fragment
+    assert f'href="{path}"' in fragment
+    assert "<table" not in fragment
+    again = re.search(r'hx-get="([^"]*)"', fragment)
+    assert again
+    until(lambda: queries_of(client, unescape(again[1])) == 0)
+    assert client.get(asks.replace("after=", "after=x"), headers=ASKING).status_code == 200
+    assert ask(Client(), asks).status_code == 302

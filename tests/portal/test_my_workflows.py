@@ -11,6 +11,7 @@ from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
 from workflows.actions import approvals
+from workflows.models import Instance
 from workflows.vocabulary.permissions import Permission
 
 
@@ -22,12 +23,12 @@ def tabs(page: str) -> list[str]:
 @pytest.mark.parametrize(
     ("permission", "open_tabs"),
     [
-        (Permission.WORKFLOW_INSTANCES_READ_PENDING, ["assigned"]),
+        (Permission.WORKFLOW_INSTANCES_READ_PENDING, ["assigned", "decided"]),
         (Permission.WORKFLOW_INSTANCES_READ_MINE, ["created"]),
-        (Permission.WORKFLOW_INSTANCES_READ, ["assigned", "created"]),
+        (Permission.WORKFLOW_INSTANCES_READ, ["assigned", "created", "decided"]),
     ],
 )
-@pytest.mark.parametrize("asked", ["", "?tab=assigned", "?tab=created", "?tab=nonsense"])
+@pytest.mark.parametrize("asked", ["", "?tab=assigned", "?tab=created", "?tab=decided", "?tab=nonsense"])
 def test_each_permission_opens_its_tab(
     visit: Visitors, world: World, permission: str, open_tabs: list[str], asked: str
 ) -> None:
@@ -96,3 +97,99 @@ def test_created_by_me_is_sorted_and_paged(visit: Visitors, world: World) -> Non
     assert order("&sort=StartDate&descending=1") == guids[::-1]
     assert order("&sort=NoSuchField") == guids[::-1]
     assert order("&page=99") == guids[::-1]
+
+
+def decide(world: World, *, approved: bool, comment: str, name: str = "appsrvr12.keyexample.com") -> Instance:
+    instance = scenery.enroll(world, csr=scenery.csr(name)).instance
+    verb = approvals.approve if approved else approvals.deny
+    verb(instance.guid, actor=world.actor("approver"), step_name="RequireApproval1", comment=comment)
+    builders.run_until_quiet()
+    return instance
+
+
+def test_decided_by_me_says_what_became_of_it(visit: Visitors, world: World) -> None:
+    scenery.needs_approvals(world)
+    denied = decide(world, approved=False, comment="Which <b>team</b>?")
+    decide(world, approved=True, comment="Fine.", name="b.keyexample.com")
+    page = visit("approver").get("/workflow/my?tab=decided").content.decode()
+    for words in ("Denied", "Which &lt;b&gt;team&lt;/b&gt;?", "Rejected", "Approved", "Fine.", "Issued"):
+        assert words in page
+    assert page.index("CN=b.keyexample.com") < page.index("CN=appsrvr12.keyexample.com"), "the last first"
+    assert f"/workflow/instances/{denied.guid}" not in page, "deciding opens no page that he may not read"
+    assert not builders.actor(world.approver).may(Permission.WORKFLOW_INSTANCES_READ)
+    builders.role("Readers", world.approver, permissions=[Permission.WORKFLOW_INSTANCES_READ])
+    again = visit("approver").get("/workflow/my?tab=decided").content.decode()
+    assert f"/workflow/instances/{denied.guid}" in again
+    others = visit("second_approver").get("/workflow/my?tab=decided").content.decode()
+    assert "You have not decided anything yet" in others
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", 2),
+        ("&field=Approved&comparison=-eq&value=false", 1),
+        ("&field=Comment&value=team", 1),
+        ("&field=Title&value=nothing", 0),
+        ("&query=Approved -eq true AND Status -eq Complete", 1),
+        ("&sort=Title", 2),
+        ("&page=9", 2),
+    ],
+)
+def test_decided_by_me_is_searched(visit: Visitors, world: World, query: str, found: int) -> None:
+    scenery.needs_approvals(world)
+    decide(world, approved=False, comment="Which team?")
+    decide(world, approved=True, comment="Fine.")
+    page = visit("approver").get(f"/workflow/my?tab=decided{query}").content.decode()
+    assert page.count("Reference Id ") == found
+    assert ("Nothing matches" in page) is (found == 0)
+
+
+@pytest.mark.parametrize(
+    ("person", "tab", "match", "miss"),
+    [
+        ("approver", "assigned", "value=appsrvr12", "value=nothing"),
+        (
+            "approver",
+            "assigned",
+            "field=Data&fact=Template&value=WebServer",
+            "field=Data&fact=Template&value=x",
+        ),
+        ("requester", "created", "field=Status&comparison=-eq&value=Suspended", "field=Id&comparison=-null"),
+    ],
+)
+def test_tabs_are_filtered(
+    visit: Visitors, world: World, *, person: str, tab: str, match: str, miss: str
+) -> None:
+    scenery.needs_approvals(world)
+    guid = str(scenery.enroll(world).instance.guid)
+    client = visit(person)
+    page = client.get(f"/workflow/my?tab={tab}&{match}").content.decode()
+    assert guid in page
+    assert f'<input type="hidden" name="tab" value="{tab}">' in page
+    nothing = client.get(f"/workflow/my?tab={tab}&{miss}").content.decode()
+    assert guid not in nothing
+    assert f'href="/workflow/my?tab={tab}"' in nothing
+
+
+@pytest.mark.parametrize("tab", ["assigned", "created", "decided"])
+def test_a_query_that_cannot_be_understood_is_said(visit: Visitors, world: World, tab: str) -> None:
+    answer = visit("operator").get(f"/workflow/my?tab={tab}&query=Status -is x")
+    assert answer.status_code == 400
+    assert "cannot be understood at character 8" in answer.content.decode()
+
+
+def test_each_tab_offers_what_belongs_to_it(visit: Visitors, world: World) -> None:
+    """Instances has the operations, Assigned to Me the review, Created and Decided by Me neither."""
+    scenery.needs_approvals(world)
+    guid = scenery.enroll(world, by="requester").instance.guid
+    decide(world, approved=True, comment="")
+    for person, tab, review in (
+        ("approver", "assigned", True),
+        ("requester", "created", False),
+        ("approver", "decided", False),
+    ):
+        page = visit(person).get(f"/workflow/my?tab={tab}").content.decode()
+        assert (f'href="/workflow/my/{guid}"' in page) is review
+        assert "/stop" not in page
+        assert 'name="instance"' not in page

@@ -1,0 +1,44 @@
+"""What a person has decided, and what became of it (workflows/my.html)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from portal.presenters.steps import workflow_type_label
+from workflows.models import SignalDecision
+from workflows.vocabulary.statuses import InstanceStatus
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One answer; `status` and `status_message` are the instance's of now."""
+
+    guid: UUID
+    reference_id: int
+    title: str
+    requester: str
+    type_label: str
+    approved: bool
+    comment: str
+    decided: datetime
+    status: InstanceStatus
+    status_message: str
+
+
+def decided_row(decision: SignalDecision) -> Decided:
+    instance = decision.instance
+    record = instance.record
+    return Decided(
+        guid=instance.guid,
+        reference_id=instance.pk,
+        title=record.title,
+        requester=record.initiating_user_name,
+        type_label=workflow_type_label(record.workflow_type),
+        approved=decision.approved,
+        comment=decision.comment,
+        decided=decision.decided_at,
+        status=InstanceStatus(instance.status),
+        status_message=instance.status_message,
+    )

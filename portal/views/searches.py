@@ -1,0 +1,78 @@
+"""Saved searches and columns of Workflow → Instances."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal import instance_columns
+from portal.context import show
+from portal.requests import PortalRequest
+from portal.saved_searches import parameters_of, url_of
+from workflows.access import policies
+from workflows.actions import searches
+from workflows.errors import InvalidInput
+from workflows.vocabulary.permissions import Permission
+
+
+@require_POST
+def save(request: PortalRequest) -> HttpResponse:
+    """Keep what the list shows under a name."""
+    policies.require(request.actor, Permission.WORKFLOW_INSTANCES_READ)
+    back = QueryDict(request.POST.get("back", ""))
+    try:
+        saved = searches.save(request.POST.get("name", ""), parameters_of(back), actor=request.actor)
+    except InvalidInput as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(url_of(parameters_of(back)))
+    messages.success(request, _("Saved as “%(name)s”.") % {"name": saved.name})
+    return HttpResponseRedirect(url_of(saved.parameters))
+
+
+@require_POST
+def keep_columns(request: PortalRequest) -> HttpResponse:
+    """Choose the columns that the list opens with; `usual` goes back to those that everybody begins with."""
+    policies.require(request.actor, Permission.WORKFLOW_INSTANCES_READ)
+    wanted = [] if "usual" in request.POST else request.POST.getlist("columns")
+    known = [column.name for column in instance_columns.COLUMNS if column.name in wanted]
+    searches.keep_columns(known, actor=request.actor)
+    here = parameters_of(QueryDict(request.POST.get("back", "")))
+    here.pop("columns", None)
+    return HttpResponseRedirect(url_of(here))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: PortalRequest, search_id: int) -> HttpResponse:
+    """Rename or delete one."""
+    found = searches.own_search(search_id, actor=request.actor)
+    if request.method != "POST":
+        return _page(request, search_id, found.name)
+    if "delete" in request.POST:
+        searches.delete(search_id, actor=request.actor)
+        messages.success(request, _("“%(name)s” is deleted.") % {"name": found.name})
+        return HttpResponseRedirect(reverse("portal:instances"))
+    try:
+        searches.rename(search_id, request.POST.get("name", ""), actor=request.actor)
+    except InvalidInput as error:
+        return _page(request, search_id, request.POST.get("name", ""), error=str(error), status=400)
+    messages.success(request, _("The search is renamed."))
+    return HttpResponseRedirect(url_of(found.parameters))
+
+
+def _page(
+    request: PortalRequest, search_id: int, name: str, *, error: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "breadcrumbs": [(_("Workflow Instances"), reverse("portal:instances"))],
+        "url": reverse("portal:instance_search", args=[search_id]),
+        "name": name,
+        "longest": searches.LONGEST_NAME,
+        "error": error,
+        "cancel_url": reverse("portal:instances"),
+    }
+    return show(request, "workflows/saved_search.html", context, status=status)

@@ -1,0 +1,186 @@
+"""Saved searches and columns of Workflow → Instances: each person's own."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from tests import builders
+from tests import world as scenery
+from tests.portal.conftest import Visitors
+from tests.world import World
+from workflows.actions import searches
+from workflows.models import Instance, SavedSearch
+
+LIST = "/workflow/instances"
+FAILED = {"field": "Status", "comparison": "-eq", "value": "Failed", "sort": "Title", "columns": "Status"}
+
+
+@pytest.fixture
+def instance(world: World) -> Instance:
+    return scenery.enroll(world).instance
+
+
+def save(client: Client, name: str, **parameters: str) -> str:
+    answer = client.post(f"{LIST}/searches", {"name": name, "back": urlencode(parameters)})
+    assert answer.status_code == 302
+    return answer.headers["Location"]
+
+
+def page_of(client: Client, path: str = LIST) -> str:
+    return client.get(path).content.decode()
+
+
+def chips(page: str) -> dict[str, str]:
+    """The saved searches and where they lead."""
+    part = page.partition('aria-label="Saved searches"')[2].partition("</ul>")[0]
+    found = re.findall(r'<a href="([^"]*)".*?<bdi>(.*?)</bdi>', part, re.DOTALL)
+    return {name: unescape(url) for url, name in found}
+
+
+def heads(page: str) -> list[str]:
+    found = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', page, re.DOTALL)
+    return [re.sub(r"<.*?>", "", each).strip() for each in found][1:-1]
+
+
+def test_a_search_is_kept_with_order_and_columns(visit: Visitors, instance: Instance) -> None:
+    client = visit("operator")
+    there = save(client, "  My   failures ", **FAILED, page="3", tick="all")
+    assert there == f"{LIST}?{urlencode(FAILED)}"
+    page = page_of(client)
+    assert chips(page) == {"My failures": there}
+    assert "Saved as “My failures”." in page
+    assert 'aria-current="true"' not in page
+    assert 'aria-current="true"' in page_of(client, there)
+
+
+def test_it_is_nobody_elses(visit: Visitors, world: World, instance: Instance) -> None:
+    save(visit("operator"), "Mine", **FAILED)
+    found = SavedSearch.objects.get()
+    builders.role("Readers", world.stranger, permissions=["/workflows/instances/read/"])
+    assert not chips(page_of(visit("stranger")))
+    path = f"{LIST}/searches/{found.pk}"
+    assert visit("stranger").get(path).status_code == 404
+    assert visit("stranger").post(path, {"delete": "1"}).status_code == 404
+    assert SavedSearch.objects.count() == 1
+
+
+def test_the_same_name_takes_its_place(visit: Visitors, instance: Instance) -> None:
+    client = visit("operator")
+    save(client, "One", value="first")
+    save(client, "One", value="second")
+    assert chips(page_of(client)) == {"One": f"{LIST}?value=second"}
+
+
+def test_rename_and_delete(visit: Visitors, instance: Instance) -> None:
+    client = visit("operator")
+    save(client, "One", value="a")
+    save(client, "Two", value="b")
+    path = f"{LIST}/searches/{SavedSearch.objects.get(name='One').pk}"
+    assert 'value="One"' in page_of(client, path)
+    refused = client.post(path, {"name": "Two"})
+    assert refused.status_code == 400
+    assert "You have another search of this name." in refused.content.decode()
+    assert client.post(path, {"name": "First"}).headers["Location"] == f"{LIST}?value=a"
+    assert set(chips(page_of(client))) == {"First", "Two"}
+    client.post(path, {"delete": "1"})
+    assert set(chips(page_of(client))) == {"Two"}
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "words"),
+    [
+        ("", {"value": "x"}, "Give the search a name"),
+        ("   ", {"value": "x"}, "Give the search a name"),
+        ("x" * 81, {"value": "x"}, "at most 80 characters"),
+        ("Nothing", {"page": "2"}, "Search for something"),
+        ("Long", {"query": "x" * 2_001}, "too long to be saved"),
+    ],
+)
+def test_what_cannot_be_saved_is_said(
+    visit: Visitors, instance: Instance, name: str, parameters: dict[str, str], words: str
+) -> None:
+    client = visit("operator")
+    assert words in page_of(client, save(client, name, **parameters))
+    assert not SavedSearch.objects.exists()
+
+
+def test_there_are_not_too_many(visit: Visitors, instance: Instance) -> None:
+    client = visit("operator")
+    for number in range(searches.MOST):
+        save(client, f"Search {number}", value="x")
+    client.post(f"{LIST}/columns", {"columns": "Status"})
+    assert "delete one first" in page_of(client, save(client, "One more", value="x"))
+    save(client, "Search 0", value="y")
+    assert SavedSearch.objects.exclude(name="").count() == searches.MOST
+
+
+def test_markup_in_a_name_is_text(visit: Visitors, instance: Instance) -> None:
+    client = visit("operator")
+    save(client, "<b>bold</b> 🧾", value="x")
+    page = page_of(client)
+    assert "&lt;b&gt;bold&lt;/b&gt; 🧾" in page
+    assert "<b>bold" not in page
+
+
+def test_the_list_opens_with_the_columns_one_likes(visit: Visitors, instance: Instance) -> None:
+    client = visit("operator")
+    usual = heads(page_of(client))
+    assert usual == [
+        "Definition",
+        "Type",
+        "Status",
+        "Current Step",
+        "Started",
+        "Last Modified",
+        "Reference Id",
+    ]
+    answer = client.post(
+        f"{LIST}/columns",
+        {"columns": ["Id", "StatusMessage", "Nonsense"], "back": "value=app&columns=Status"},
+    )
+    assert answer.headers["Location"] == f"{LIST}?value=app"
+    page = page_of(client)
+    assert heads(page) == ["Message", "Id"]
+    assert str(instance.guid) in page
+    assert heads(page_of(client, f"{LIST}?columns=Status")) == ["Status"]
+    client.post(f"{LIST}/columns", {"usual": "1", "columns": ["Id"]})
+    assert heads(page_of(client)) == usual
+
+
+def test_a_search_keeps_the_columns_of_the_address(visit: Visitors, instance: Instance) -> None:
+    page = page_of(visit("operator"), f"{LIST}?columns=Status&columns=Id")
+    assert page.count('<input type="hidden" name="columns" value="Status">') == 2
+
+
+@pytest.mark.parametrize("path", ["searches", "columns"])
+def test_only_who_sees_the_list_may(visit: Visitors, instance: Instance, path: str) -> None:
+    assert visit("requester").post(f"{LIST}/{path}", {"name": "x", "back": "value=x"}).status_code == 403
+    assert visit("operator").get(f"{LIST}/{path}").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "is_found"),
+    [
+        ("Template", "WebServer", True),
+        ("Template", "CodeSigning", False),
+        ("Nothing", "WebServer", False),
+        ("SANs.DNS Name.Entry 1", "appsrvr12.keyexample.com", True),
+    ],
+)
+def test_facts_are_filtered_by(
+    visit: Visitors, instance: Instance, fact: str, value: str, is_found: bool
+) -> None:
+    query = urlencode({"field": "Data", "fact": fact, "comparison": "-contains", "value": value})
+    page = page_of(visit("operator"), f"{LIST}?{query}")
+    assert (str(instance.guid) in page) is is_found
+    assert '<option value="-eq" selected>' in page, "facts know nothing but equality"
+    assert f'name="fact" value="{fact}"' in page
+
+
+def test_a_fact_without_a_name_filters_nothing(visit: Visitors, instance: Instance) -> None:
+    assert str(instance.guid) in page_of(visit("operator"), f"{LIST}?field=Data&value=x")
