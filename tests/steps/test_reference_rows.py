@@ -1,4 +1,4 @@
-"""Every row of the table of step types in workflow-definitions.md, 3.4, and our own: here or absent on purpose.
+"""Every row of the table of step types (workflow-definitions.md, 3.4) and our own: here or absent on purpose.
 
 A row that loses its step type, a parameter, an output or its workflow types fails; so does a step type that
 no row asked for.
@@ -166,8 +166,3 @@ def test_no_step_type_is_there_that_no_row_asks_for() -> None:
 def test_what_is_absent_on_purpose_is_named_with_its_reason(name: str) -> None:
     assert registry.step_type(name) is None
     assert re.search(rf"`{name}`", README.read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_the_list_of_pages_names_every_step_type(row: Row) -> None:
-    assert f"(`{row.name}`)" in README.read_text(encoding="utf-8")
