@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
+from collections.abc import Iterator
 
+import psycopg
 import pytest
+from django.db import connection
 
 from tests import builders
 from tests import world as scenery
 from tests.world import World
 from workflows.actions import bulk
 from workflows.actions.bulk import Action, in_bulk
-from workflows.errors import DomainError, InvalidInput, NotFound, PermissionMissing, WrongState
+from workflows.errors import DomainError, InvalidInput, NotFound, PermissionMissing, Unavailable, WrongState
 from workflows.models import AuditEntry, Instance
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.statuses import InstanceStatus
@@ -73,3 +77,29 @@ def test_who_may_not_manage_is_refused_before_anything(world: World, action: Act
         with pytest.raises(PermissionMissing):
             in_bulk(action, [str(one.pk)], actor=world.actor(name))
     assert Instance.objects.count() == 1
+
+
+@contextlib.contextmanager
+def held(instance: Instance) -> Iterator[None]:
+    """Somebody else has the instance locked, and this connection is not patient."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '50ms'")
+    with psycopg.connect(**connection.get_connection_params(), autocommit=False) as other:
+        other.execute("SELECT FROM workflows_instance WHERE id = %s FOR UPDATE", [instance.pk])
+        yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET lock_timeout")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_in_other_hands_keeps_no_other_from_its_turn() -> None:
+    """Both committed: what the first one's error undid is its own."""
+    version = builders.publish(builders.noops(2))
+    first, second = builders.run(version), builders.run(version)
+    manager = builders.user("manager")
+    builders.role("Managers", manager, permissions=["/workflows/"])
+    with held(first):
+        names = [str(first.pk), str(second.pk)]
+        results = in_bulk(Action.DELETE, names, actor=builders.actor(manager))
+    assert errors(results) == [Unavailable, None]
+    assert Instance.objects.get() == first
