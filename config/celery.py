@@ -60,6 +60,11 @@ app.conf.update(
             "schedule": 5.0,
             "options": {"queue": "maintenance", "expires": 10},
         },
+        "send-webhooks": {
+            "task": "workflows.send_webhooks",
+            "schedule": 2.0,
+            "options": {"queue": "maintenance", "expires": 4},
+        },
         # Mostly one look at an empty index; a revocation must not wait for its CRL.
         "publish-crls": {
             "task": "workflows.publish_crls",

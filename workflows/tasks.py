@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from workflows import notifications
 from workflows.access import throttling
-from workflows.actions import aging, signing
+from workflows.actions import aging, deliveries, signing
 from workflows.engine import events, queue, stopping, turns
 
 log = structlog.get_logger(__name__)
@@ -39,6 +39,11 @@ def send_notifications() -> None:
     _with_connection(lambda: notifications.send_due(timezone.now()))
 
 
+@shared_task(name="workflows.send_webhooks")
+def send_webhooks() -> None:
+    _with_connection(lambda: deliveries.send_due(timezone.now()))
+
+
 @shared_task(name="workflows.publish_crls")
 def publish_crls() -> None:
     _with_connection(lambda: signing.publish_due_crls(timezone.now()))
@@ -46,9 +51,10 @@ def publish_crls() -> None:
 
 @shared_task(name="workflows.housekeeping")
 def housekeeping() -> None:
-    """Forget what is over: counts of wrong passwords, ended sessions."""
+    """Forget what is over: counts of wrong passwords, ended sessions, old messages."""
     _with_connection(lambda: throttling.forget_expired(timezone.now()))
     _with_connection(SessionStore.clear_expired)
+    _with_connection(lambda: deliveries.forget_old(timezone.now()))
 
 
 @shared_task(name="workflows.purge")

@@ -23,6 +23,7 @@ from workflows.api.views import (
     scripts,
     security,
     status,
+    subscriptions,
     templates,
     unknown,
     users,
@@ -47,6 +48,7 @@ RESOURCES = (
     scripts,
     security,
     status,
+    subscriptions,
     templates,
     users,
 )

@@ -11,6 +11,7 @@ from datetime import datetime
 from workflows.connectors import http
 from workflows.connectors.addresses import OutboundPolicy
 from workflows.connectors.http import HttpAnswer, HttpCall
+from workflows.connectors.http_hops import first_hop
 from workflows.encryption import Secret
 
 PREFIX = "whsec_"
@@ -24,6 +25,11 @@ def key_of(secret: Secret[str]) -> bytes | None:
     except (binascii.Error, ValueError):
         return None
     return key if 24 <= len(key) <= 64 else None
+
+
+def check_url(url: str) -> None:
+    """Raises InvalidInput when no message could ever be sent there."""
+    first_hop(HttpCall(url=url, method="POST"))
 
 
 @dataclass(frozen=True)

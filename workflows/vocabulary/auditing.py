@@ -60,6 +60,7 @@ class Category(enum.IntEnum):
     Session = 3006
     Script = 3007
     AuditLog = 3008
+    Subscription = 3009
 
 
 class Level(enum.IntEnum):
