@@ -134,7 +134,7 @@ def forget() -> None:
 
 def _overrides() -> Mapping[str, str]:
     if time.monotonic() >= _Seen.fresh_until:
-        rows = AppSettingValue.objects.filter(value__isnull=False)
-        _Seen.overrides = dict(rows.values_list("name", "value"))
+        rows = AppSettingValue.objects.all()
+        _Seen.overrides = {row.name: row.value for row in rows if row.value is not None}
         _Seen.fresh_until = time.monotonic() + FRESH_SECONDS
     return _Seen.overrides
