@@ -1,4 +1,4 @@
-"""Examples of the additions to /Workflow/Instances."""
+"""Examples of /Workflow/Instances; statuses are names here, and numbers under /KeyfactorAPI/ (D1)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ _ID = "0b61c1b2-3a5f-4f0e-9a53-0d1c8e1f7a11"
 _NEW_ID = "7d3f0b6e-8a2c-4a43-b8c2-5e9f3c0d2b22"
 _START = "2025-03-03T08:15:00Z"
 _DECIDED = "2025-03-03T09:02:11Z"
+_TITLE = "COUNTERSIGN\\ada is enrolling for a certificate with CN=www.keyexample.com."
+_DEFINITION = {
+    "Id": "5c9e6d1e-6f3f-4b8a-8a45-1f0b7c3d9e33",
+    "DisplayName": "Web servers",
+    "Version": 3,
+    "WorkflowType": "Enrollment",
+}
 _DECISION = {
     "StepUniqueName": "RequireApproval1",
     "SignalName": "ApprovalStatus",
@@ -39,6 +46,41 @@ def _many(first: dict[str, Any], refusal: str) -> list[OpenApiExample]:
     return [_body({"Ids": [_ID, 1043]}), _answer({"Results": [first, second]})]
 
 
+INSTANCE = [
+    _answer(
+        {
+            "Id": _ID,
+            "Status": "Suspended",
+            "CurrentStepId": "3e0e5bb0-6f0c-4f6f-8f44-2d7c9d0e4c55",
+            "StatusMessage": "Awaiting 2 more approval(s) from approval roles.",
+            "Definition": _DEFINITION,
+            "CurrentStepDisplayName": "Approve",
+            "CurrentStepUniqueName": "RequireApproval1",
+            "Title": _TITLE,
+            "LastModified": _START,
+            "StartDate": _START,
+            "ReferenceId": 1042,
+            "Signals": [
+                {
+                    "SignalName": "ApprovalStatus",
+                    "StepSignalId": "c1a3d9f4-0c4b-4f0e-8a0b-6b5f1f3f7d66",
+                    "SignalReceived": False,
+                }
+            ],
+            "InitialData": {"Template": "WebServer", "Subject": "CN=www.keyexample.com"},
+            "CurrentStateData": {"Template": "WebServer", "Subject": "CN=www.keyexample.com"},
+        }
+    )
+]
+SIGNAL = [
+    _body(
+        {
+            "SignalKey": "RequireApproval1.ApprovalStatus",
+            "Data": {"Approved": "True", "Comment": "Known host."},
+        }
+    )
+]
+RESTART = [_body({"Version": 3})]
 HISTORY = [
     _answer(
         {
@@ -79,16 +121,11 @@ PAST_DECISION = [
         {
             "Id": _ID,
             "ReferenceId": 1042,
-            "Title": "COUNTERSIGN\\ada is enrolling for a certificate with CN=www.keyexample.com.",
+            "Title": _TITLE,
             "Status": "Complete",
             "StatusMessage": "Issued",
             "InitiatingUserName": "COUNTERSIGN\\ada",
-            "Definition": {
-                "Id": "5c9e6d1e-6f3f-4b8a-8a45-1f0b7c3d9e33",
-                "DisplayName": "Web servers",
-                "Version": 3,
-                "WorkflowType": "Enrollment",
-            },
+            "Definition": _DEFINITION,
             **_DECISION,
         }
     )

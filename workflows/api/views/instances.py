@@ -12,7 +12,7 @@ from workflows.access import policies
 from workflows.actions import approvals, awaited, instances, restart_differences
 from workflows.actions.instances import parse_name
 from workflows.api import waiting
-from workflows.api.examples.instances import RESTART_DIFFERENCE
+from workflows.api.examples import instances as examples
 from workflows.api.serializers.instance_additions import RestartDifference
 from workflows.api.serializers.instances import Instance, InstanceQuery, RestartVersion, Signal
 from workflows.api.shapes import read
@@ -52,7 +52,7 @@ class AssignedInstances(View):
 
 
 class OneInstance(View):
-    @operation(answer=Instance, permission=policies.INSTANCE_READS)
+    @operation(answer=Instance, permission=policies.INSTANCE_READS, examples=examples.INSTANCE)
     def get(self, instance_id: str) -> Response:
         """One instance with its data and the signals that its step takes.
 
@@ -72,7 +72,7 @@ class OneInstance(View):
 
 
 class Signals(View):
-    @operation(body=Signal)
+    @operation(body=Signal, examples=examples.SIGNAL)
     def post(self, instance_id: str, body: Mapping[str, Any]) -> None:
         """Answer the step where the instance waits; the right is a role of the step's signal."""
         approvals.signal(parse_name(instance_id), body["signal_key"], body["data"], actor=self.actor)
@@ -90,7 +90,7 @@ class Restart(View):
         query=RestartVersion,
         answer=RestartDifference,
         permission=MANAGE,
-        examples=RESTART_DIFFERENCE,
+        examples=examples.RESTART_DIFFERENCE,
     )
     def get(self, instance_id: str, query: Mapping[str, Any]) -> restart_differences.RestartDifference:
         """What a restart would change, and where the version that it would take is the weaker one.
@@ -101,7 +101,7 @@ class Restart(View):
         version = instances.restart_version(found, query["version"])
         return restart_differences.restart_difference(found, version, actor=self.actor)
 
-    @operation(query=RestartVersion, permission=MANAGE, request=RestartVersion)
+    @operation(query=RestartVersion, permission=MANAGE, request=RestartVersion, examples=examples.RESTART)
     def post(self, instance_id: str, query: Mapping[str, Any]) -> Response:
         """Start anew from the initial data; the header Location names the new instance.
 
