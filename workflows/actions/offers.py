@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workflows.engine import sql
 from workflows.errors import InvalidTemplate
-from workflows.models import CertificateTemplate, MetadataField
+from workflows.models import CertificateTemplate, MetadataField, sql
 
 _VERSIONS = """
     SELECT t.id, concat_ws(' ', t.xmin, t.ctid, a.xmin, a.ctid,
@@ -44,7 +43,7 @@ _kept: dict[int, Offer] = {}
 
 def offer(template_name: str) -> Offer:
     """The template of that name, as it is now. Raises InvalidTemplate."""
-    found = sql.rows(_VERSIONS, (template_name.strip(),))
+    found = sql.rows(_VERSIONS, (template_name.strip(),), prepare=True)
     if not found:
         raise InvalidTemplate(f"There is no template '{template_name}'; GET /Templates lists them.")
     ((template_id, versions),) = found

@@ -12,9 +12,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cache
 
-from workflows.engine import sql
 from workflows.engine.listening import Listener, listener
 from workflows.engine.writing import CHANNEL
+from workflows.models import sql
 
 Key = int | str
 """An instance, or the name of something that any instance may change, such as somebody's list."""

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from workflows.engine import sql
 from workflows.engine.compiling import CompiledVersion, compiled, unusable
 from workflows.engine.contracts import Decision
 from workflows.engine.states import State
+from workflows.models import sql
 from workflows.vocabulary.statuses import InstanceStatus
 
 _SELECT = """

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from workflows.access.actors import TIMER_SERVICE
-from workflows.engine import registry, sql, starting
+from workflows.engine import registry, starting
 from workflows.engine.queue import Queue
 from workflows.engine.starting import Seed, Started
-from workflows.models import Definition, DefinitionKey, Event, EventDelivery
+from workflows.models import Definition, DefinitionKey, Event, EventDelivery, sql
 from workflows.vocabulary.workflow_types import WorkflowType
 
 log = structlog.get_logger(__name__)
@@ -58,7 +58,7 @@ _LISTENING = """
 
 def listening(workflow_type: str, key: str) -> Listening | None:
     """Who listens to a key, else to its broad key, else to everything of the type (reference: 2.1)."""
-    found = sql.rows(_LISTENING, (key, _broad(key), workflow_type, key))
+    found = sql.rows(_LISTENING, (key, _broad(key), workflow_type, key), prepare=True)
     return Listening(*found[0]) if found else None
 
 

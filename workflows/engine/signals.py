@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from workflows.access.actors import Actor
-from workflows.engine import claiming, queue, sql, writing
+from workflows.engine import claiming, queue, writing
 from workflows.engine.compiling import compiled
 from workflows.engine.contracts import Decision, InstanceFacts, Wait
 from workflows.engine.states import State
 from workflows.engine.walking import tally
 from workflows.errors import AlreadyDecided, NotFound, SignalForbidden, WrongState
-from workflows.models import Instance, SignalDecision
+from workflows.models import Instance, SignalDecision, sql
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
 

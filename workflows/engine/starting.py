@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from workflows.engine import queue, sql, telling
+from workflows.engine import queue, telling
 from workflows.engine.compiling import CompiledVersion, compiled
 from workflows.engine.expressions.values import check_json_safe
 from workflows.engine.outcomes import MAXIMUM_DATA_BYTES
 from workflows.engine.queue import Queue
-from workflows.models import DefinitionVersion
+from workflows.models import DefinitionVersion, sql
 from workflows.vocabulary.statuses import InstanceStatus
 
 CHUNK = 1000  # rows of one INSERT: large enough to be cheap, small enough to start running early

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from workflows.engine import sql
+from workflows.models import sql
 from workflows.vocabulary.statuses import InstanceStatus
 
 # By number, for the wire's names.

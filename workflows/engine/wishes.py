@@ -10,9 +10,8 @@ from datetime import datetime
 
 from workflows import audit
 from workflows.access.actors import Actor
-from workflows.engine import sql
 from workflows.engine.states import State
-from workflows.models import AuditEntry, InstanceRecord
+from workflows.models import AuditEntry, InstanceRecord, sql
 from workflows.vocabulary.auditing import Category, Operation
 
 # KEY SHARE meets only a deletion, which it waits for: then there is nothing left to stop.

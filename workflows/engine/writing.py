@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from workflows.engine import awaiting, sql, telling, wishes
+from workflows.engine import awaiting, telling, wishes
 from workflows.engine.expressions.values import storable
 from workflows.engine.queue import Queue
 from workflows.engine.states import Run, State
+from workflows.models import sql
 
 CHANNEL = "countersign_instances"
 

@@ -1,7 +1,7 @@
-"""The engine's own statements: their values are bound by the server.
+"""Statements written out, where Django's cost more than they do: their values are bound by the server.
 
 Django's cursors write the values into the text of each statement, which costs a worker's turn more than the
-statement itself. `prepare` is for statements whose plan cannot depend on how large a table is; the others are
+statement itself. `prepare` is for statements that only insert or read tables which stay small; the others are
 planned each time, because a plan from the days when a table was small would be kept.
 """
 
