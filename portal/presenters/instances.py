@@ -87,4 +87,3 @@ def rows_with_certificates(found: Iterable[Instance], actor: Actor) -> list[Row]
     requests = [instance.request_id for instance in found if instance.request_id is not None]
     issued = dict(Certificate.objects.filter(request__in=requests).values_list("request_id", "pk"))
     return [row(each, actor, certificate_id=issued.get(each.request_id or 0)) for each in found]
-

@@ -18,6 +18,7 @@ from portal.context import show
 from portal.messages import status_of
 from portal.operations import DELETE, RESTART, STOP, Operation
 from portal.presenters.instances import row
+from portal.presenters.restarts import restarts
 from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.actions import instances
@@ -79,7 +80,7 @@ def _page(
 ) -> HttpResponse:
     found = instances.visible(guid, actor=request.actor)
     refusal = refusal or operation.refusal(found)
-    versions = _versions(found) if operation is RESTART and not refusal else []
+    is_restart = operation is RESTART and not refusal
     context = {
         "breadcrumbs": [(_("Workflow Instances"), reverse("portal:instances"))],
         "instance": row(found, request.actor),
@@ -87,7 +88,7 @@ def _page(
         "consequences": _consequences(operation, found),
         "url": request.path,
         "refusal": refusal,
-        "versions": versions if len(versions) > 1 else [],
+        "versions": restarts(found, request.actor) if is_restart else [],
         "cancel_url": reverse("portal:instance", args=[guid]),
     }
     return show(request, "workflows/confirm.html", context, status=status)
@@ -96,18 +97,6 @@ def _page(
 def _consequences(operation: Operation, found: Instance) -> list[Any]:
     is_canceled = operation is RESTART and found.status == InstanceStatus.Suspended
     return [*operation.consequences, *([_SUSPENDED] if is_canceled else [])]
-
-
-def _versions(found: Instance) -> list[dict[str, Any]]:
-    return [
-        {
-            "number": version.number,
-            "label": _("Version %(number)d") % {"number": version.number},
-            "hint": _("published now") if place == 0 else _("the one it began with"),
-            "is_default": place == 0,
-        }
-        for place, version in enumerate(instances.restart_versions(found))
-    ]
 
 
 def _to_instance(guid: UUID) -> HttpResponse:

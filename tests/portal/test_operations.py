@@ -10,8 +10,8 @@ from tests import builders
 from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
-from workflows.actions import instances
-from workflows.models import AuditEntry, Instance
+from workflows.actions import approvals, instances
+from workflows.models import AuditEntry, DefinitionVersion, Instance, Role
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -137,3 +137,56 @@ def test_only_managers_may(visit: Visitors, world: World, failed: Instance, verb
         assert visit(person).post(url).status_code == 403
     assert visit("operator").get(f"/workflow/instances/{uuid.uuid4()}/{verb}").status_code == 404
     assert visit("operator").post(f"/workflow/instances/{uuid.uuid4()}/{verb}").status_code == 404
+
+
+def republished(version: DefinitionVersion, count: int, *, extra: bool = False) -> None:
+    """A second published version that asks for `count` approvals and may have a step more."""
+    steps = builders.chain(
+        builders.approval(roles=[Role.objects.get(name="Approvers")], MinimumApprovals=count),
+        *([builders.step("NOOPStep", "Extra1")] if extra else []),
+    )
+    twin = builders.publish(steps, name="Twin")
+    definition = version.definition
+    later = definition.versions.create(
+        number=2, display_name="Second", steps=twin.steps, frozen_at=version.frozen_at
+    )
+    definition.published = definition.latest = later
+    definition.save()
+
+
+def test_a_restart_says_what_it_changes(visit: Visitors, world: World) -> None:
+    version = scenery.needs_approvals(world, 2)
+    waiting = scenery.enroll(world).instance
+    approvals.approve(waiting.guid, actor=world.actor("approver"), step_name="RequireApproval1")
+    republished(version, 1, extra=True)
+    page = visit("operator").get(f"/workflow/instances/{waiting.guid}/restart").content.decode()
+    for words in (
+        "Version 2 asks for 1 approval(s), version 1 for 2.",
+        "version 2, 3 steps differ",
+        "<del>2</del> → <ins>1</ins>",
+        "1 that was given counts no more",
+        "added",
+        "changed",
+        "MinimumApprovals",
+        "approvalsignalcmnts",
+        "values that it has gathered are lost",
+    ):
+        assert words in page
+    assert 'name="version"' not in page, "a suspended one has no choice"
+
+
+def test_a_restart_on_the_same_version_says_so(visit: Visitors, waiting: Instance) -> None:
+    page = visit("operator").get(f"/workflow/instances/{waiting.guid}/restart").content.decode()
+    assert "version 1, as before" in page
+    assert "1, as before" in page
+    assert "steps differ" not in page
+
+
+def test_each_offered_version_says_what_it_changes(visit: Visitors, world: World) -> None:
+    version = scenery.needs_approvals(world, 1)
+    waiting = scenery.enroll(world).instance
+    instances.stop(waiting.guid, actor=world.actor("operator"))
+    republished(version, 2)
+    page = visit("operator").get(f"/workflow/instances/{waiting.guid}/restart").content.decode()
+    assert page.index("version 2, ") < page.index("version 1, as before")
+    assert "<del>1</del> → <ins>2</ins>" in page
