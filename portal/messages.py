@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.forms import BaseForm
 
 from workflows.errors import DomainError, Kind
@@ -22,7 +24,7 @@ def status_of(error: DomainError) -> int:
     return STATUSES[error.kind]
 
 
-def blame(form: BaseForm, error: DomainError, fields: dict[type[DomainError], str]) -> None:
+def blame(form: BaseForm, error: DomainError, fields: Mapping[type[DomainError], str]) -> None:
     """Put the error's words at the field that `fields` names for its class, else above the form."""
     field = next((name for kind, name in fields.items() if isinstance(error, kind)), None)
     form.add_error(field, str(error))

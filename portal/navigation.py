@@ -189,6 +189,12 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
                 ("app_settings",),
                 (Permission.APPLICATION_SETTINGS_READ,),
             ),
+            Place(
+                _("Scripts"),
+                "square-terminal",
+                ("scripts", "script", "script_new", "script_edit", "script_delete"),
+                (Permission.SCRIPTS_READ,),
+            ),
             Place(_("Audit Log"), "scroll-text", ("audit_log", "audit_entry"), (Permission.AUDITING_READ,)),
         ),
     ),

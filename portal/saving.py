@@ -49,7 +49,7 @@ class Saving:
     @property
     def expected(self) -> str:
         """What the sent form was shown; empty, which nothing is, when it does not say."""
-        return self.form.data.get(EXPECTED, "")
+        return str(self.form.data.get(EXPECTED, ""))
 
     @property
     def context(self) -> dict[str, Any]:

@@ -54,6 +54,7 @@ urlpatterns = [
     path("enroll/pfx", enrollment.enroll_pfx, name="enroll_pfx"),
     path("enroll/<uuid:guid>", enrollment.enroll_complete, name="enroll_complete"),
     path("certificates", certificates.certificates, name="certificates"),
+    path("certificates.csv", certificates.certificates_csv, name="certificates_csv"),
     path("certificates/<int:certificate_id>", certificates.certificate, name="certificate"),
     path(
         "certificates/<int:certificate_id>/revoke", revocation.certificate_revoke, name="certificate_revoke"

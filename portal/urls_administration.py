@@ -11,6 +11,7 @@ from portal.views import (
     members,
     metadata_fields,
     roles,
+    scripts,
     second_factor,
     templates,
     users,
@@ -18,6 +19,7 @@ from portal.views import (
 from portal.views.app_settings import app_setting_list
 
 _USER, _ROLE = "administration/users/<int:user_id>", "administration/roles/<int:role_id>"
+_SCRIPT = "administration/scripts/<int:script_id>"
 _FIELD = "administration/metadata/<int:field_id>"
 
 urlpatterns = [
@@ -52,6 +54,13 @@ urlpatterns = [
     path(_FIELD, metadata_fields.metadata_field, name="metadata_field"),
     path(f"{_FIELD}/delete", metadata_fields.metadata_field_delete, name="metadata_field_delete"),
     path("administration/settings", app_setting_list, name="app_settings"),
+    path("administration/scripts", scripts.script_list, name="scripts"),
+    path("administration/scripts/new", scripts.script_new, name="script_new"),
+    path(_SCRIPT, scripts.script, name="script"),
+    path(f"{_SCRIPT}/edit", scripts.script_edit, name="script_edit"),
+    path(f"{_SCRIPT}/delete", scripts.script_delete, name="script_delete"),
+    path("administration/users.csv", users.user_csv, name="users_csv"),
+    path("administration/roles.csv", roles.role_csv, name="roles_csv"),
     path("administration/audit", audit.audit_log, name="audit_log"),
     path("administration/audit.csv", audit.audit_csv, name="audit_csv"),
     path("administration/audit/<int:entry_id>", audit.audit_entry, name="audit_entry"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-from django.http import HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,8 +17,9 @@ from django.views.decorators.http import require_safe
 
 from portal import listing
 from portal.context import show
+from portal.csv_files import csv_response
 from portal.downloads import file_response
-from portal.listing import Choices, Sort
+from portal.listing import Choices, Filter, Sort
 from portal.paging import page_of
 from portal.presenters import audit
 from portal.presenters import certificates as presenter
@@ -48,23 +50,32 @@ SEARCHED: Choices = (
 )
 EXAMPLE = 'TemplateName -eq "WebServer" AND NotAfter -le "%TODAY+30%"'
 ROWS_BESIDE = 20
+HEADINGS = (
+    *("Id", "CommonName", "Subject", "State", "Template", "Requester", "Authority"),
+    *("NotBefore", "NotAfter", "SerialNumber", "Thumbprint"),
+)
 
 
 @require_safe
 def certificates(request: PortalRequest) -> HttpResponse:
-    rows = actions.listed(actor=request.actor).defer("der", "authority__chain_pem", "request__csr")
-    wanted = listing.read_filter(request.GET, SEARCHED, url=reverse("portal:certificates"), example=EXAMPLE)
-    rows, error = listing.apply(rows, wanted, FIELDS, request.actor)
-    rows, sort = listing.ordered(rows, request.GET, FIELDS, NEWEST_FIRST)
+    wanted, rows, sort = _listed(request)
     (page, shown), now = page_of(rows, request.GET), timezone.now()
     context = {
         "rows": [presenter.row(each, now) for each in shown],
         "page": page,
         "sort": sort,
-        "filter": replace(wanted, error=error),
+        "filter": wanted,
         "may_enroll": request.actor.may(Permission.ENROLLMENT_CSR),
     }
-    return show(request, "certificates/list.html", context, status=400 if error else 200)
+    return show(request, "certificates/list.html", context, status=400 if wanted.error else 200)
+
+
+@require_safe
+def certificates_csv(request: PortalRequest) -> StreamingHttpResponse:
+    """What the list shows, all pages of it, up to the number of rows that lists count."""
+    rows, now = _listed(request)[1][: listing.EXPORTED], timezone.now()
+    lines = (_line(each, now) for each in rows.iterator(chunk_size=500))
+    return csv_response("certificates.csv", HEADINGS, lines)
 
 
 @never_cache
@@ -97,6 +108,24 @@ def certificate_download(request: PortalRequest, certificate_id: int, file_forma
     """The file in the format of the path; `?chain=1` adds the CAs."""
     packing = Packing(file_format, include_chain=bool(request.GET.get("chain")))
     return file_response(actions.download(CertificateName(id=certificate_id), packing, actor=request.actor))
+
+
+def _listed(request: PortalRequest) -> tuple[Filter, QuerySet[Certificate], Sort]:
+    rows = actions.listed(actor=request.actor).defer("der", "authority__chain_pem", "request__csr")
+    wanted = listing.read_filter(request.GET, SEARCHED, url=reverse("portal:certificates"), example=EXAMPLE)
+    rows, error = listing.apply(rows, wanted, FIELDS, request.actor)
+    rows, sort = listing.ordered(rows, request.GET, FIELDS, NEWEST_FIRST)
+    return replace(wanted, error=error), rows, sort
+
+
+def _line(found: Certificate, now: datetime) -> list[object]:
+    row = presenter.row(found, now)
+    return [
+        *(row.id, row.name, row.subject, str(row.look.label), row.template, row.requester, row.authority),
+        found.not_before.isoformat(timespec="seconds"),
+        found.not_after.isoformat(timespec="seconds"),
+        *(found.serial_number, found.thumbprint),
+    ]
 
 
 def _renew_url(request: PortalRequest, found: Certificate) -> str:

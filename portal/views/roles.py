@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from django.contrib import messages
-from django.db.models import Count
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal import listing
 from portal.confirming import Confirmation, confirm
 from portal.context import show
+from portal.csv_files import csv_response
 from portal.forms.permissions import tree
 from portal.forms.roles import MembersForm, RoleForm
-from portal.listing import Choices, Sort
+from portal.listing import Choices, Filter, Sort
 from portal.paging import page_of
 from portal.requests import PortalRequest
 from portal.saving import Saving
@@ -46,26 +47,29 @@ SEARCHED: Choices = (
     ("EmailAddress", gettext_lazy("E-mail")),
     ("Enabled", gettext_lazy("Enabled")),
 )
+HEADINGS = ("Name", "Description", "EmailAddress", "Enabled", "Members", "Permissions")
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
 def role_list(request: PortalRequest) -> HttpResponse:
-    wanted = listing.read_filter(
-        request.GET, SEARCHED, url=reverse("portal:roles"), example='Name -contains "approv"'
-    )
-    rows = roles.visible(request.actor).prefetch_related(None).annotate(member_count=Count("members"))
-    found, error = listing.apply(rows, wanted, FIELDS, request.actor)
-    found, sort = listing.ordered(found, request.GET, FIELDS, Sort("Name", descending=False))
+    wanted, found, sort = _listed(request)
     page, shown = page_of(found, request.GET)
     context = {
         "rows": shown,
         "page": page,
         "sort": sort,
-        "filter": replace(wanted, error=error),
+        "filter": wanted,
         "may_modify": request.actor.may(MODIFY),
     }
-    return show(request, "administration/roles.html", context, status=400 if error else 200)
+    return show(request, "administration/roles.html", context, status=400 if wanted.error else 200)
+
+
+@require_safe
+def role_csv(request: PortalRequest) -> StreamingHttpResponse:
+    """What the list shows, all pages of it, with what each role may do."""
+    found = _listed(request)[1][: listing.EXPORTED]
+    return csv_response("roles.csv", HEADINGS, map(_line, found.iterator(chunk_size=500)))
 
 
 @require_safe
@@ -158,6 +162,21 @@ def role_delete(request: PortalRequest, role_id: int) -> HttpResponse:
         breadcrumbs=[to_list()],
     )
     return confirm(request, confirmation, carry_out)
+
+
+def _listed(request: PortalRequest) -> tuple[Filter, QuerySet[Role], Sort]:
+    wanted = listing.read_filter(
+        request.GET, SEARCHED, url=reverse("portal:roles"), example='Name -contains "approv"'
+    )
+    rows = roles.visible(request.actor).prefetch_related(None).annotate(member_count=Count("members"))
+    found, error = listing.apply(rows, wanted, FIELDS, request.actor)
+    found, sort = listing.ordered(found, request.GET, FIELDS, Sort("Name", descending=False))
+    return replace(wanted, error=error), found, sort
+
+
+def _line(row: Role) -> list[object]:
+    members: int = row.member_count  # type: ignore[attr-defined]
+    return [row.name, row.description, row.email_address, row.enabled, members, " ".join(row.permissions)]
 
 
 def to_list() -> tuple[str, str]:

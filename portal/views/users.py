@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,8 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal import listing
 from portal.confirming import Confirmation, confirm
 from portal.context import show
+from portal.csv_files import csv_response
 from portal.forms.users import NewUserForm, PasswordForm, PersonForm, TokenForm
-from portal.listing import Choices, Sort
+from portal.listing import Choices, Filter, Sort
 from portal.messages import blame, status_of
 from portal.paging import page_of
 from portal.requests import PortalRequest
@@ -48,25 +50,29 @@ SEARCHED: Choices = (
     ("Email", gettext_lazy("E-mail")),
     ("Active", gettext_lazy("Active")),
 )
+HEADINGS = ("AccountName", "FullName", "Email", "Active", "Service", "Roles")
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
 def user_list(request: PortalRequest) -> HttpResponse:
-    wanted = listing.read_filter(
-        request.GET, SEARCHED, url=reverse("portal:users"), example='Email -endswith "@keyexample.com"'
-    )
-    found, error = listing.apply(users.visible(request.actor), wanted, FIELDS, request.actor)
-    found, sort = listing.ordered(found, request.GET, FIELDS, Sort("AccountName", descending=False))
+    wanted, found, sort = _listed(request)
     page, rows = page_of(found, request.GET)
     context = {
         "rows": rows,
         "page": page,
         "sort": sort,
-        "filter": replace(wanted, error=error),
+        "filter": wanted,
         "may_modify": request.actor.may(MODIFY),
     }
-    return show(request, "administration/users.html", context, status=400 if error else 200)
+    return show(request, "administration/users.html", context, status=400 if wanted.error else 200)
+
+
+@require_safe
+def user_csv(request: PortalRequest) -> StreamingHttpResponse:
+    """What the list shows, all pages of it."""
+    found = _listed(request)[1][: listing.EXPORTED]
+    return csv_response("users.csv", HEADINGS, map(_line, found.iterator(chunk_size=500)))
 
 
 @require_safe
@@ -228,6 +234,20 @@ def token_page(request: PortalRequest, name: str, text: Secret[str], back: str) 
     """The one page that ever shows the token."""
     context = {"name": name, "token": text.reveal(), "back": back}
     return show(request, "account/token.html", context, status=201)
+
+
+def _listed(request: PortalRequest) -> tuple[Filter, QuerySet[User], Sort]:
+    wanted = listing.read_filter(
+        request.GET, SEARCHED, url=reverse("portal:users"), example='Email -endswith "@keyexample.com"'
+    )
+    found, error = listing.apply(users.visible(request.actor), wanted, FIELDS, request.actor)
+    found, sort = listing.ordered(found, request.GET, FIELDS, Sort("AccountName", descending=False))
+    return replace(wanted, error=error), found, sort
+
+
+def _line(row: User) -> list[object]:
+    names = ", ".join(role.name for role in row.roles.all())
+    return [row.account_name, row.full_name, row.email, row.is_active, row.is_service, names]
 
 
 def to_list() -> tuple[str, str]:

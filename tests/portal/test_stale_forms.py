@@ -40,6 +40,12 @@ CASES: dict[str, Callable[[World], Case]] = {
         "description",
         "Description",
     ),
+    "script": lambda world: (
+        "script_edit",
+        Script.objects.create(name="Hello", contents="'hi'", categories=[6]),
+        "contents",
+        "Script",
+    ),
 }
 
 
