@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth import hashers
+from django.db import connections
 
 from workflows.access import passwords, throttling
 from workflows.access.passwords import verify
@@ -120,6 +123,25 @@ def test_who_is_remembered_is_not_locked_out_by_others_guesses(ada: User) -> Non
         with pytest.raises((NotAuthenticated, TooManyAttempts)):
             attempt(WRONG, address="198.51.100.7")
     assert attempt(RIGHT, now=NOW + timedelta(seconds=30)) == ada
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_program_that_begins_with_many_calls_at_once_is_let_in(hashed: list[str]) -> None:
+    """None of them is a guess, and one hash is enough for all."""
+    User.objects.create_user("robot", RIGHT)
+    hashed.clear()
+    barrier = threading.Barrier(2 * throttling.NAME_LIMIT, timeout=60)
+
+    def log_in(_number: int) -> str:
+        try:
+            barrier.wait()
+            return attempt(RIGHT, name="robot").username
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(barrier.parties) as pool:
+        assert set(pool.map(log_in, range(barrier.parties))) == {"robot"}
+    assert hashed == [RIGHT]
 
 
 def test_a_right_password_forgets_the_wrong_ones(ada: User) -> None:
