@@ -1,4 +1,4 @@
-"""Pages of lists whose count never reads more rows than a person would page through."""
+"""Pages of lists whose count never reads more rows than a person would page through (docs/lists.md)."""
 
 from __future__ import annotations
 
@@ -9,31 +9,44 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 
+from workflows.errors import SearchTooBroad
+from workflows.search.counting import COUNTED, capped_count
+from workflows.search.limits import limited
+
 SIZE = 25
-COUNTED = 10_000  # rows that a total may cost
 
 Row = TypeVar("Row", bound=Model)
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """`is_capped` says that there are more rows than it counted."""
+    """`is_capped` says that there are more rows than it counted, `problem` why it shows none."""
 
     object_list: QuerySet[Any]
+    problem = ""
 
     @cached_property
     def count(self) -> int:
-        return min(self._counted, COUNTED)
+        return min(self._counted, COUNTED - 1)
 
     @property
     def is_capped(self) -> bool:
-        return self._counted > COUNTED
+        return self._counted == COUNTED
 
     @cached_property
     def _counted(self) -> int:
-        return self.object_list[: COUNTED + 1].count()
+        return capped_count(self.object_list)
 
 
 def page_of(rows: QuerySet[Row], params: QueryDict, size: int = SIZE) -> tuple[Page, list[Row]]:  # type: ignore[type-arg]
-    """The page that `?page=` names, the nearest one when there is no such page, and its rows."""
-    page = CappedPaginator(rows, size).get_page(params.get("page"))
-    return page, list(page.object_list)
+    """The page that `?page=` names, the nearest one when there is no such page, and its rows.
+
+    None, with the paginator's `problem`, where the database takes longer than it may.
+    """
+    try:
+        with limited():
+            page = CappedPaginator(rows, size).get_page(params.get("page"))
+            return page, list(page.object_list)
+    except SearchTooBroad as error:
+        nothing = CappedPaginator(rows.none(), size)
+        nothing.problem = str(error)
+        return nothing.get_page(1), []

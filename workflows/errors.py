@@ -7,6 +7,7 @@ translate `Kind` once (`workflows.api.errors`, `portal.messages`).
 from __future__ import annotations
 
 import enum
+import re
 from typing import Any, ClassVar
 
 
@@ -147,7 +148,7 @@ class SearchTooBroad(InvalidInput):
     @classmethod
     def after(cls, seconds: int) -> SearchTooBroad:
         return cls(
-            f"The search did not end within {seconds} seconds. Narrow the search: by a status, a definition, "
+            f"The search did not end within {seconds} second(s). Narrow the search: by a status, a definition, "
             "a start date, or a fact of the data bucket."
         )
 
@@ -275,6 +276,17 @@ class OutsideCallFailed(DomainError):
     def __init__(self, message: str, *, retryable: bool) -> None:
         super().__init__(message)
         self.retryable = retryable
+
+
+class Throttled(OutsideCallFailed):
+    """A server outside takes no calls for now (429) and has done nothing: trying again repeats nothing."""
+
+    code = "0xC0090003"
+
+    def __init__(self, message: str, *, retry_after: str | None = None) -> None:
+        """`retry_after` is the header of that name; a date in it (RFC 9110, 10.2.3) counts as none."""
+        super().__init__(message, retryable=True)
+        self.seconds = int(retry_after) if retry_after and re.fullmatch(r"[0-9]{1,4}", retry_after) else 0
 
 
 class NotConnected(OutsideCallFailed):

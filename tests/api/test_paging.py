@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.api.clients import ApiClient, person
-from workflows.api import paging
 from workflows.api.paging import page_of
 from workflows.models import MetadataField, Role
+from workflows.search import counting
 from workflows.search.paging import Page
 
 
@@ -22,7 +22,7 @@ def _seven(db: None) -> None:
 class TestPastTheCap:
     @pytest.fixture(autouse=True)
     def _cap(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(paging, "COUNTED", 3)
+        monkeypatch.setattr(counting, "COUNTED", 3)
 
     @pytest.mark.parametrize(
         ("number", "shown", "total"), [(1, 2, 3), (2, 2, 5), (3, 2, 7), (4, 1, 7), (5, 0, 3)]

@@ -1,6 +1,7 @@
-"""`make bench`: throughput and latency beside the raw limits of the same PostgreSQL, from one run.
+"""`make bench`: throughput, latency and lists beside the raw limits of the same PostgreSQL, from one run.
 
-WORKERS and WORKER_THREADS are those of the product; SCALE=0.1 is a quick look. No figure is judged.
+WORKERS and WORKER_THREADS are those of the product; SCALE=0.1 is a quick look, LIST_ROWS the instances of the
+larger list, `python -m tests.benchmarks lists` the lists alone. No figure is judged.
 """
 
 from __future__ import annotations
@@ -18,13 +19,16 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with stack.servers() as (home, url):
         django.setup()
-        from tests.benchmarks.report import Report  # Django is ready only now
+        from tests.benchmarks import lists  # Django is ready only now
+        from tests.benchmarks.report import Report
 
-        report = Report(home, url, scale=float(os.environ.get("SCALE", "1")))
+        scale = float(os.environ.get("SCALE", "1"))
         processes, threads = (
             int(os.environ.get(name, n)) for name, n in (("WORKERS", 2), ("WORKER_THREADS", 4))
         )
-        report.run(processes=processes, threads=threads)
+        if sys.argv[1:] != ["lists"]:
+            Report(home, url, scale=scale).run(processes=processes, threads=threads)
+        lists.report(url, int(os.environ.get("LIST_ROWS", 1_000_000 * scale)))
     return 0
 
 

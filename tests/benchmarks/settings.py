@@ -1,4 +1,4 @@
-"""The settings of the tests, with the step type that the benchmarks call from outside."""
+"""The settings of the tests, with the step type and the plain list of the benchmarks."""
 
 from __future__ import annotations
 
@@ -6,3 +6,4 @@ from tests.settings import *  # noqa: F403
 
 CELERY_IMPORTS = ["tests.benchmarks.step_types"]
 ENROLL_WAIT_SECONDS = 0
+ROOT_URLCONF = "tests.benchmarks.plain"

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 
 from workflows.api import bookmarks
 from workflows.api.serializers.base import Integer, Serializer, Text
+from workflows.search.counting import capped_count
 from workflows.search.paging import DEFAULT_SIZE, LARGEST_SIZE, Page
 
-COUNTED = 10_001  # rows that a total may cost
 FAR = 10_000  # rows that are walked past without a bookmark
 Rows = QuerySet[Any] | Sequence[Any]
 
@@ -27,20 +27,15 @@ class PageQuery(Serializer):
 
 
 def page_of(rows: Rows, page: Page, columns: Sequence[str] = ()) -> tuple[list[Any], int]:
-    """One page and the total: exact up to `COUNTED`, beyond it one more than shown while rows follow.
+    """One page and the total: exact as far as lists are counted, then one more than shown while rows follow.
 
     With `columns` its rows are tuples of these.
     """
     found = _read(rows, page, columns)
     if found and len(found) <= page.size:
         return found, page.start + len(found)
-    total = count(rows)
+    total = capped_count(rows) if isinstance(rows, QuerySet) else len(rows)
     return found[: page.size], max(total, page.stop + 1) if found else total
-
-
-def count(rows: Rows) -> int:
-    """How many there are, at most `COUNTED`."""
-    return rows.order_by()[:COUNTED].count() if isinstance(rows, QuerySet) else len(rows)
 
 
 def _read(rows: Rows, page: Page, columns: Sequence[str]) -> list[Any]:

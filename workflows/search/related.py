@@ -7,6 +7,7 @@ join it would have to guess.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django.db.models import Model
 
@@ -18,6 +19,7 @@ from workflows.search.syntax import Operator
 class TextOf(Text):
     """The text `column` of the row of `model` that a foreign key names."""
 
+    empty: ClassVar = None  # the key's own
     model: type[Model] = Model
     column: str = ""
 

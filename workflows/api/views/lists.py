@@ -12,11 +12,12 @@ from rest_framework.response import Response
 from workflows.access.actors import Actor
 from workflows.api.filters.base import FilterSet
 from workflows.api.lean import sheet_of
-from workflows.api.paging import COUNTED, PageQuery, Rows, count, page_of
+from workflows.api.paging import PageQuery, Rows, page_of
 from workflows.api.serializers.base import Serializer
 from workflows.api.shapes import Shape, show
 from workflows.api.views.base import Method, View, operation
 from workflows.search.apply import filter_queryset, order_queryset
+from workflows.search.counting import COUNTED, capped_count
 from workflows.search.fields import Fields
 from workflows.search.limits import limited
 from workflows.search.memory import filter_items, order_items
@@ -83,4 +84,4 @@ def _ordered(rows: Rows, params: Mapping[str, str], fields: Fields, sort: str, g
         return order_items(rows, *order)
     ordered = order_queryset(rows, *order)
     is_by_default = not params.get("sortfield", "").strip()
-    return rows.order_by("-pk") if grows and is_by_default and count(rows) == COUNTED else ordered
+    return rows.order_by("-pk") if grows and is_by_default and capped_count(rows) == COUNTED else ordered

@@ -17,7 +17,8 @@ TABLES = """
     CREATE TEMPORARY TABLE fill_row (
         number bigint, id bigint, status int, runs int, first_run bigint, version_id bigint,
         definition_id bigint, workflow_type text, title text, data jsonb, user_id bigint, user_name text,
-        role_id bigint, started_at timestamptz, modified_at timestamptz
+        role_id bigint, approver_id bigint, approver_name text,
+        started_at timestamptz, modified_at timestamptz
     );
 """
 
@@ -34,6 +35,7 @@ ROWS = """
             '{department}', department), '{number}', n::text)::jsonb,
         CASE WHEN is_asked_for THEN user_id END, user_name,
         CASE WHEN waits THEN (%(roles)s::bigint[])[1 + abs(hashint8extended(n, 5) %% %(role_count)s)] END,
+        (%(people)s::bigint[])[approver], (%(names)s::text[])[approver],
         started_at, started_at + interval '1 minute' * %(steps)s
     FROM generate_series(%(begin)s::bigint, %(end)s::bigint) AS n
     CROSS JOIN LATERAL (
@@ -41,6 +43,7 @@ ROWS = """
             abs(hashint8extended(n, 1) %% 100) AS luck,
             abs(hashint8extended(n, 2) %% 100) AS slot,
             1 + abs(hashint8extended(n, 3) %% %(people_count)s) AS person,
+            1 + abs(hashint8extended(n, 6) %% %(people_count)s) AS approver,
             'host-' || abs(hashint8extended(n, 4) %% (%(count)s / 3 + 1)) || '.keyexample.com' AS host,
             (ARRAY['Payments', 'Logistics', 'Research', 'Retail'])[1 + n %% 4] AS department,
             now() - interval '3 years' * (%(count)s - n + 1) / %(count)s AS started_at
@@ -64,7 +67,7 @@ INSTANCES = """
     SELECT r.id, gen_random_uuid(), r.version_id, status, CASE status
             WHEN 2 THEN 'Awaiting 1 more approval(s) from approval roles.'
             WHEN 3 THEN 'Step ''Approve'' failed: nobody holds the role.' WHEN 4 THEN 'Complete'
-            WHEN 5 THEN 'Workflow rejected by user with Id ' || %(approver)s || '.' ELSE '' END,
+            WHEN 5 THEN 'Workflow rejected by user with Id ' || approver_id || '.' ELSE '' END,
         'interactive', CASE WHEN status = 1 THEN now() + interval '1 year' * number / %(count)s
             + interval '30 days' END,
         s.name, s.display_name, s.guid, 1, CASE WHEN status IN (1, 2) THEN first_run + runs END, data, false,
@@ -108,7 +111,7 @@ PENDING = """
 DECISIONS = """
     INSERT INTO workflows_signaldecision (instance_id, step_name, signal_name, user_id, user_name, approved,
         comment, content_digest, decided_at)
-    SELECT r.id, s.name, 'ApprovalStatus', %(approver)s, %(approver_name)s, false, 'Not needed any more.', '',
+    SELECT r.id, s.name, 'ApprovalStatus', approver_id, approver_name, false, 'Not needed any more.', '',
         modified_at
     FROM fill_row AS r JOIN fill_step AS s ON s.version_id = r.version_id AND s.place = r.runs
     WHERE r.status = 5

@@ -1,0 +1,290 @@
+"""Lists of many instances: order, totals, far pages, and searches that take too long."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_django import Settings
+
+from tests import builders
+from tests.api.clients import ApiClient
+from workflows.api import bookmarks, paging
+from workflows.api.lean import sheet_of
+from workflows.api.paging import page_of
+from workflows.api.profiles import Profile
+from workflows.api.serializers.instances import InstanceQuery
+from workflows.engine.liveness import broker
+from workflows.models import DefinitionVersion, Instance, InstanceRecord
+from workflows.search import counting
+from workflows.search.paging import Page
+
+LIST = "Workflow/Instances"
+
+
+@pytest.fixture
+def version(db: None) -> DefinitionVersion:
+    return builders.publish(builders.noops(3), name="Nothing")
+
+
+@pytest.fixture
+def seven(version: DefinitionVersion) -> list[int]:
+    """Their ids, oldest first; their steps' names go the other way."""
+    return [_make(version, step=f"Step {9 - number}").pk for number in range(7)]
+
+
+def _make(version: DefinitionVersion, *, step: str = "", **data: Any) -> Instance:
+    instance = builders.start(version, data)
+    Instance.objects.filter(pk=instance.pk).update(step_display_name=step)
+    return instance
+
+
+def ids(client: ApiClient, query: str = "") -> list[int]:
+    answer = client.get(f"{LIST}?{query}")
+    assert answer.status_code == 200, answer.content
+    return [row["ReferenceId"] for row in answer.json()]
+
+
+class TestWithoutASortField:
+    def test_a_list_is_sorted_by_the_step_as_the_reference_does(
+        self, admin: ApiClient, seven: list[int]
+    ) -> None:
+        assert ids(admin) == seven[::-1]
+
+    def test_a_long_one_comes_newest_first(
+        self, admin: ApiClient, version: DefinitionVersion, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = [_make(version, step=f"Step {number}").pk for number in range(5)]
+        assert ids(admin) == made
+        for module in ("workflows.search.counting", "workflows.api.views.lists"):
+            monkeypatch.setattr(f"{module}.COUNTED", 4)
+        assert ids(admin) == made[::-1]
+        assert ids(admin, "SortField=CurrentStepDisplayName") == made
+
+    def test_a_wrong_direction_is_refused_all_the_same(
+        self, admin: ApiClient, seven: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(counting, "COUNTED", 4)
+        assert admin.get(f"{LIST}?SortAscending=7").status_code == 400
+
+
+class TestFarPages:
+    @pytest.fixture(autouse=True)
+    def _near(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Every page but the first is far; each test reads its own list."""
+        monkeypatch.setattr(paging, "FAR", 1)
+        for key in broker().scan_iter("countersign:page:*"):
+            broker().delete(key)
+
+    @pytest.mark.parametrize("direction", ["pk", "-pk"])
+    def test_reading_page_after_page_shows_every_row_once(self, seven: list[int], direction: str) -> None:
+        rows = Instance.objects.order_by(direction)
+        pages = [page_of(rows, Page(number, 3), ["pk"])[0] for number in (1, 2, 3, 4)]
+        found = [row[0] for page in pages for row in page]
+        assert found == (seven if direction == "pk" else seven[::-1])
+
+    def test_a_page_begins_where_the_one_before_ended(
+        self, seven: list[int], version: DefinitionVersion
+    ) -> None:
+        rows = Instance.objects.order_by("-pk")
+        page_of(rows, Page(2, 2))
+        newer = _make(version)
+        assert [row.pk for row in page_of(rows, Page(3, 2))[0]] == [seven[2], seven[1]]
+        assert page_of(rows, Page(1, 1))[0] == [newer]
+
+    def test_it_counts_past_nothing_then(self, seven: list[int]) -> None:
+        rows = Instance.objects.order_by("-pk")
+        page_of(rows, Page(2, 2))
+        with CaptureQueriesContext(connection) as queries:
+            page_of(rows, Page(3, 2))
+        assert not any("OFFSET" in query["sql"] for query in queries)
+
+    def test_nobody_meets_the_bookmark_of_another_list(self, seven: list[int]) -> None:
+        page_of(Instance.objects.order_by("-pk"), Page(2, 2))
+        others = Instance.objects.filter(pk__lt=seven[4]).order_by("-pk")
+        assert [row.pk for row in page_of(others, Page(3, 2))[0]] == []
+        assert [row.pk for row in page_of(others, Page(2, 2))[0]] == [seven[1], seven[0]]
+
+    def test_without_the_broker_they_are_counted_up_to(self, seven: list[int], settings: Settings) -> None:
+        settings.REDIS_URL = "redis://127.0.0.1:1/0"
+        broker.cache_clear()
+        try:
+            rows = Instance.objects.order_by("-pk")
+            assert [row.pk for row in page_of(rows, Page(3, 2))[0]] == [seven[2], seven[1]]
+        finally:
+            broker.cache_clear()
+
+    def test_other_orders_have_none(self, seven: list[int]) -> None:
+        assert not bookmarks.fits(Instance.objects.order_by("started_at", "pk"))
+
+
+def test_the_planner_is_believed_when_it_expects_far_more(
+    version: DefinitionVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, guids = timezone.now(), [uuid.uuid4() for _ in range(200)]
+    Instance.objects.bulk_create(
+        Instance(guid=guid, version=version, started_at=now, modified_at=now) for guid in guids
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE workflows_instance")
+    monkeypatch.setattr(counting, "COUNTED", 50)
+    with CaptureQueriesContext(connection) as queries:
+        assert counting.capped_count(Instance.objects.order_by("-pk")) == 50
+    assert [query["sql"][:7] for query in queries] == ["EXPLAIN"]
+    monkeypatch.setattr(counting, "COUNTED", 150)
+    assert counting.capped_count(Instance.objects.all()) == 150
+    assert counting.capped_count(Instance.objects.filter(guid=guids[0])) == 1
+
+
+class TestBroadSearches:
+    @pytest.fixture(autouse=True)
+    def _impatient(self, settings: Settings) -> None:
+        settings.SEARCH_TIMEOUT = 1
+
+    @pytest.fixture
+    def slow(self, version: DefinitionVersion) -> DefinitionVersion:
+        """Looking at a record takes long."""
+        _make(version)
+        table = InstanceRecord._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} RENAME TO quick_records")
+            cursor.execute(
+                f"CREATE VIEW {table} AS SELECT * FROM quick_records WHERE pg_sleep(60)::text = ''"
+            )
+        return version
+
+    @pytest.mark.usefixtures("slow")
+    def test_they_are_told_to_be_narrower(self, admin: ApiClient) -> None:
+        answer = admin.get(f"{LIST}?QueryString=InitiatingUserName -contains Timer")
+        assert answer.status_code == 400
+        assert answer.json()["ErrorCode"] == "0xC001000E"
+        assert "Narrow the search" in answer.json()["Message"]
+
+
+class TestWrittenFromColumns:
+    @pytest.mark.parametrize("profile", Profile)
+    def test_it_is_what_the_serializer_writes(self, seven: list[int], profile: Profile) -> None:
+        sheet = sheet_of(InstanceQuery, profile)
+        related = Instance.objects.select_related("record", "version__definition").order_by("pk")
+        rows = Instance.objects.order_by("pk").values_list(*sheet.columns)
+        expected = InstanceQuery(related, many=True, context={"profile": profile}).data
+        assert [sheet.write(row) for row in rows] == expected
+        assert [list(sheet.write(row)) for row in rows] == [list(row) for row in expected]
+
+    def test_what_is_null_is_left_out(self, admin: ApiClient, seven: list[int]) -> None:
+        Instance.objects.update(step_guid=None)
+        assert "CurrentStepId" not in admin.get(LIST).json()[0]
+
+
+FACTS = {
+    "Template": "WebServer",
+    "CertificateId": 4711,
+    "IsPFX": False,
+    "Hosts": ["a.keyexample.com", "b.keyexample.com"],
+    "AdditionalAttributes": {"Department": "Payments"},
+    "SANs": {"DNS Name": {"Entry 1": "a.keyexample.com"}},
+    "InitiatingUserName": "COUNTERSIGN\\caller0",
+    "Version": "12",
+}
+
+
+class TestFacts:
+    @pytest.mark.parametrize(
+        ("query", "is_found"),
+        [
+            ('Data.Template -eq "WebServer"', True),
+            ("data.Template -eq WebServer AND Status -eq Running", True),
+            ('Data.Template -eq "webserver"', False),
+            ("Data.template -eq WebServer", False),
+            ("Data.CertificateId -eq 4711", True),
+            ('Data.CertificateId -eq "4711"', True),
+            ("Data.CertificateId -eq 471", False),
+            ("Data.Version -eq 12", True),
+            ("Data.IsPFX -eq False", True),
+            ("Data.IsPFX -eq true", False),
+            ("Data.Hosts -eq b.keyexample.com", True),
+            ("Data.Hosts -eq keyexample", False),
+            ("Data.AdditionalAttributes.Department -eq Payments", True),
+            ("Data.AdditionalAttributes.Department -eq Retail", False),
+            ('"Data.SANs.DNS Name.Entry 1" -eq a.keyexample.com', True),
+            ("Data.InitiatingUserName -eq %ME%", True),
+            ("Data.Template -ne WebServer", False),
+            ("Data.Template -ne CodeSigning", True),
+            ("Data.Nothing -ne x", True),
+            ("Data.Nothing -eq x OR Data.Template -eq WebServer", True),
+            ('Data.Template -eq "\'; DROP TABLE x --"', False),
+        ],
+    )
+    def test_they_find_by_equality(
+        self, admin: ApiClient, version: DefinitionVersion, query: str, is_found: bool
+    ) -> None:
+        instance = _make(version, **FACTS)
+        assert ids(admin, f"QueryString={query}") == ([instance.pk] if is_found else [])
+
+    @pytest.mark.parametrize(
+        ("query", "character", "problem"),
+        [
+            ("Data.Template -contains Web", 1, "cannot be compared by -contains"),
+            ("Status -eq 1 AND Data.Template -eq NULL", 36, "cannot be compared with NULL"),
+            ("Data. -eq 1", 1, "there is no field 'Data.'"),
+            ("Data..X -eq 1", 1, ", Data.<name>."),
+            ("Data -eq 1", 1, "there is no field 'Data'"),
+        ],
+    )
+    def test_mistakes_are_pointed_at(
+        self, admin: ApiClient, query: str, character: int, problem: str
+    ) -> None:
+        answer = admin.get(f"{LIST}?QueryString={query}")
+        assert answer.status_code == 400
+        assert f"at character {character}:" in answer.json()["Message"]
+        assert problem in answer.json()["Message"]
+
+    def test_no_list_is_sorted_by_them(self, admin: ApiClient) -> None:
+        assert admin.get(f"{LIST}?SortField=Data.Template").status_code == 400
+
+
+class TestByDefinition:
+    @pytest.mark.parametrize(
+        ("query", "is_found"),
+        [
+            ("DefinitionDisplayName -eq nothing", True),
+            ("DefinitionDisplayName -contains OTH", True),
+            ("DefinitionDisplayName -ne nothing", False),
+            ("DefinitionDisplayName -eq NULL", False),
+            ("DefinitionDisplayName -ne NULL", True),
+            ("WorkflowType -eq expiration", True),
+            ("WorkflowType -startswith exp", True),
+            ("WorkflowType -eq Enrollment", False),
+            ("WorkflowType -ne Enrollment", True),
+            ("StartDate -eq %TODAY%", True),
+            ("StartDate -lt %TODAY%", False),
+        ],
+    )
+    def test_it_is_found_through_the_few_definitions(
+        self, admin: ApiClient, version: DefinitionVersion, query: str, is_found: bool
+    ) -> None:
+        instance = _make(version)
+        assert ids(admin, f"QueryString={query}") == ([instance.pk] if is_found else [])
+
+    def test_by_its_guid(self, admin: ApiClient, version: DefinitionVersion) -> None:
+        instance = _make(version)
+        guid = version.definition.guid
+        assert ids(admin, f"QueryString=DefinitionId -eq {guid}") == [instance.pk]
+        assert ids(admin, f"QueryString=DefinitionId -ne {guid}") == []
+        assert ids(admin, f"QueryString=DefinitionId -eq {uuid.uuid4()}") == []
+
+    @pytest.mark.parametrize("field", ["DefinitionDisplayName", "DefinitionId", "WorkflowType", "StartDate"])
+    def test_lists_are_sorted_by_what_is_shown(
+        self, admin: ApiClient, version: DefinitionVersion, field: str
+    ) -> None:
+        other = builders.publish(builders.noops(3), name="A first one")
+        made = [_make(version).pk, _make(other).pk]
+        if field == "DefinitionDisplayName":
+            made.reverse()
+        if field == "DefinitionId" and version.definition.guid > other.definition.guid:
+            made.reverse()
+        assert ids(admin, f"SortField={field}") == made
