@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,7 @@ def test_show_tells_where_it_stands_and_how_it_came_there(waiting: Instance, cap
     assert f"{waiting.pk}  Suspended  RequireApproval1: Awaiting 1 more approval(s)" in shown
     assert "A workflow version 1" in shown
     assert "StartNOOP  Done" in shown
+    assert re.search(r"at RequireApproval1 since \S+ \S+, asking Approvers\n", shown)
     with pytest.raises(CommandError, match="There is no workflow instance"):
         call_command("instances", "show", "999999")
 

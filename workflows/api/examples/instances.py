@@ -69,6 +69,13 @@ INSTANCE = [
             ],
             "InitialData": {"Template": "WebServer", "Subject": "CN=www.keyexample.com"},
             "CurrentStateData": {"Template": "WebServer", "Subject": "CN=www.keyexample.com"},
+            "Awaited": {
+                "Step": "RequireApproval1",
+                "StepDisplayName": "Approve",
+                "Since": _START,
+                "Deadline": None,
+                "Roles": ["PKI approvers"],
+            },
         }
     )
 ]

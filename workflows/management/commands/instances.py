@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from workflows.actions import histories
+from workflows.actions.awaited import awaited
 from workflows.actions.bulk import Action, Result, in_bulk
 from workflows.actions.histories import History
 from workflows.actions.instances import listed, parse_name
@@ -75,6 +76,9 @@ def _described(history: History) -> Iterator[str]:
     instance = history.instance
     yield _line(instance)
     yield f"  id {instance.guid}, {instance.version.display_name} version {instance.version.number}"
+    if wait := awaited(instance):
+        roles = f", asking {' or '.join(wait.roles)}" if wait.roles else ""
+        yield f"  at {wait.step_name} since {wait.since:{_TIME}}{roles}"
     if origin := history.restarted_from:
         by = f" by {history.restarted_by}" if history.restarted_by else ""
         yield f"  restarted from {origin.pk} ({origin.guid}){by}"
