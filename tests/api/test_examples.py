@@ -42,7 +42,7 @@ def check(schema: Node, value: Any, place: str) -> None:
             check(schema["properties"][name], each, f"{place}.{name}")
 
 
-@pytest.mark.parametrize(("schema", "value"), examples())
+@pytest.mark.parametrize(("schema", "value"), list(examples()))
 def test_an_example_has_the_fields_of_its_shape(schema: Node, value: Any) -> None:
     check(schema, value, "example")
 
