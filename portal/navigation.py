@@ -184,6 +184,18 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
                 (Permission.METADATA_TYPES_READ,),
             ),
             Place(
+                _("Webhooks"),
+                "webhook",
+                (
+                    "subscriptions",
+                    "subscription",
+                    "subscription_new",
+                    "subscription_edit",
+                    "subscription_delete",
+                ),
+                (Permission.APPLICATION_SETTINGS_READ,),
+            ),
+            Place(
                 _("Application Settings"),
                 "sliders-horizontal",
                 ("app_settings",),

@@ -6,6 +6,7 @@ from django.urls import path
 
 from portal.views import (
     account,
+    app_settings,
     audit,
     authorities,
     members,
@@ -13,14 +14,15 @@ from portal.views import (
     roles,
     scripts,
     second_factor,
+    subscriptions,
     templates,
     users,
 )
-from portal.views.app_settings import app_setting_list
 
 _USER, _ROLE = "administration/users/<int:user_id>", "administration/roles/<int:role_id>"
 _SCRIPT = "administration/scripts/<int:script_id>"
 _FIELD = "administration/metadata/<int:field_id>"
+_SUBSCRIPTION = "administration/webhooks/<uuid:guid>"
 
 urlpatterns = [
     path("administration/users", users.user_list, name="users"),
@@ -53,7 +55,6 @@ urlpatterns = [
     path("administration/metadata/new", metadata_fields.metadata_field_new, name="metadata_field_new"),
     path(_FIELD, metadata_fields.metadata_field, name="metadata_field"),
     path(f"{_FIELD}/delete", metadata_fields.metadata_field_delete, name="metadata_field_delete"),
-    path("administration/settings", app_setting_list, name="app_settings"),
     path("administration/scripts", scripts.script_list, name="scripts"),
     path("administration/scripts/new", scripts.script_new, name="script_new"),
     path(_SCRIPT, scripts.script, name="script"),
@@ -61,6 +62,12 @@ urlpatterns = [
     path(f"{_SCRIPT}/delete", scripts.script_delete, name="script_delete"),
     path("administration/users.csv", users.user_csv, name="users_csv"),
     path("administration/roles.csv", roles.role_csv, name="roles_csv"),
+    path("administration/webhooks", subscriptions.subscription_list, name="subscriptions"),
+    path("administration/webhooks/new", subscriptions.subscription_new, name="subscription_new"),
+    path(_SUBSCRIPTION, subscriptions.subscription, name="subscription"),
+    path(f"{_SUBSCRIPTION}/edit", subscriptions.subscription_edit, name="subscription_edit"),
+    path(f"{_SUBSCRIPTION}/delete", subscriptions.subscription_delete, name="subscription_delete"),
+    path("administration/settings", app_settings.app_setting_list, name="app_settings"),
     path("administration/audit", audit.audit_log, name="audit_log"),
     path("administration/audit.csv", audit.audit_csv, name="audit_csv"),
     path("administration/audit/<int:entry_id>", audit.audit_entry, name="audit_entry"),

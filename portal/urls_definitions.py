@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.views import definition_copies, definition_forms, definition_operations, definition_steps, definitions, step_forms
+from portal.views import (
+    definition_copies,
+    definition_forms,
+    definition_operations,
+    definition_steps,
+    definitions,
+    step_forms,
+)
 
 _ONE = "workflow/definitions/<uuid:guid>"
 

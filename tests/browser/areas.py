@@ -30,6 +30,8 @@ def visits(product: Product) -> Iterator[Visit]:
     yield Visit("authority", "admin", "/administration/authorities/1")
     yield Visit("metadata", "admin", "/administration/metadata")
     yield Visit("metadata-new", "admin", "/administration/metadata/new")
+    yield Visit("webhooks", "admin", "/administration/webhooks")
+    yield Visit("webhook-new", "admin", "/administration/webhooks/new")
     yield Visit("app-settings", "admin", "/administration/settings")
     yield Visit("audit-log", "admin", "/administration/audit")
     yield Visit("audit-entry", "admin", "/administration/audit", _open_first_row)
