@@ -108,11 +108,9 @@ def signal_each(ids: Sequence[int], user_id: int) -> None:
 def signal(instance_id: int, actor: Actor) -> None:
     """One approval through the engine, as the action sends it."""
     with transaction.atomic():
-        state = signals.lock_waiting(Instance(pk=instance_id), APPROVAL)
-        answer = signals.Answer(
-            state.step_name, "ApprovalStatus", approved=True, comment="", content_digest=""
-        )
-        signals.accept(state, answer, actor=actor, now=timezone.now())
+        question = signals.ask(Instance(pk=instance_id), APPROVAL, "ApprovalStatus", actor=actor)
+        answer = signals.Answer(approved=True, comment="", content_digest="")
+        signals.accept(question, answer, now=timezone.now())
 
 
 def enroll_each(user_id: int, csrs: Sequence[str]) -> None:

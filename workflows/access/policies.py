@@ -50,12 +50,13 @@ def assigned_to(actor: Actor) -> Q:
     """
     if actor.user_id is None or not actor.is_person:
         return Q(pk__in=[])
-    others = ~Q(instance__initiator=actor.user_id) & ~Q(instance__record__restarted_by=actor.user_id)
+    others = ~Q(initiator=actor.user_id) & ~Q(record__restarted_by=actor.user_id)
     answered = SignalDecision.objects.filter(
         instance=OuterRef("instance"), step_name=OuterRef("step_name"), user=actor.user_id
     )
-    waiting = PendingSignal.objects.filter(Q(allows_self=True) | others, role__in=actor.role_ids)
-    return Q(pk__in=waiting.exclude(Exists(answered)).values("instance"))
+    waiting = PendingSignal.objects.filter(role__in=actor.role_ids)
+    his_own = waiting.filter(instance=OuterRef("pk"), allows_self=True)
+    return Q(pk__in=waiting.exclude(Exists(answered)).values("instance")) & (others | Exists(his_own))
 
 
 def created_by(actor: Actor) -> Q:
