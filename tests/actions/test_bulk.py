@@ -13,7 +13,7 @@ from django.db import connection
 from tests import builders
 from tests import world as scenery
 from tests.world import World
-from workflows.actions import bulk
+from workflows.actions import bulk, definitions
 from workflows.actions.bulk import Action, in_bulk
 from workflows.errors import DomainError, InvalidInput, NotFound, PermissionMissing, Unavailable, WrongState
 from workflows.models import AuditEntry, Instance
@@ -48,6 +48,16 @@ def test_the_same_one_is_taken_once_however_it_is_named(world: World) -> None:
     assert Instance.objects.count() == 2
     assert results[0].new is not None
     assert results[0].new.record.restarted_from_id == one.pk
+
+
+def test_a_restart_onto_a_weaker_version_is_warned_of(world: World) -> None:
+    version = scenery.needs_approvals(world, 2)
+    one = scenery.enroll(world).instance
+    operator = world.actor("operator")
+    definitions.save_steps(version.definition.guid, builders.chain(), actor=operator)
+    definitions.publish(version.definition.guid, actor=operator)
+    [result] = in_bulk(Action.RESTART, [str(one.pk)], actor=operator)
+    assert result.warnings == ["Version 2 asks for 0 approval(s), version 1 for 2."]
 
 
 def test_deleting_takes_the_finished_ones_and_audits_each(world: World) -> None:

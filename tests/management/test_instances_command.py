@@ -36,7 +36,7 @@ def test_each_id_has_its_line_and_the_exit_code_tells(waiting: Instance, capsys:
     with pytest.raises(CommandError, match="2 of 3 could not be stopped"):
         call_command("instances", "stop", str(waiting.guid), "999999", "x")
     first, second, third = capsys.readouterr().out.splitlines()
-    assert first == f"{waiting.guid}: stopped"
+    assert first == f"{waiting.guid}: stopped."
     assert second.startswith("999999: There is no workflow instance")
     assert third.startswith("x: 'x' is neither a GUID nor")
     assert builders.reload(waiting).status == InstanceStatus.Rejected
@@ -47,7 +47,7 @@ def test_each_id_has_its_line_and_the_exit_code_tells(waiting: Instance, capsys:
 def test_restarting_names_the_new_one(waiting: Instance, capsys: Shown) -> None:
     call_command("instances", "restart", str(waiting.pk))
     new = Instance.objects.latest("pk")
-    assert capsys.readouterr().out == f"{waiting.pk}: restarted as {new.pk} ({new.guid})\n"
+    assert capsys.readouterr().out == f"{waiting.pk}: restarted as {new.pk} ({new.guid}).\n"
     call_command("instances", "show", str(new.pk), str(waiting.guid))
     shown = capsys.readouterr().out
     assert f"restarted from {waiting.pk} ({waiting.guid})" in shown
@@ -60,7 +60,7 @@ def test_finished_ones_are_deleted(waiting: Instance, capsys: Shown) -> None:
     assert "stop it first" in capsys.readouterr().out
     call_command("instances", "stop", str(waiting.pk))
     call_command("instances", "delete", str(waiting.pk))
-    assert capsys.readouterr().out == f"{waiting.pk}: stopped\n{waiting.pk}: deleted\n"
+    assert capsys.readouterr().out == f"{waiting.pk}: stopped.\n{waiting.pk}: deleted.\n"
     assert not Instance.objects.exists()
 
 

@@ -12,8 +12,9 @@ from django.db import OperationalError
 from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions import instances
+from workflows.actions.restart_differences import weaknesses
 from workflows.errors import DomainError, InvalidInput, Unavailable
-from workflows.models import Instance
+from workflows.models import DefinitionVersion, Instance
 from workflows.models.instances import InstanceName, instance_named
 from workflows.vocabulary.permissions import Permission
 
@@ -32,11 +33,15 @@ class Action(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one: `name` as it was given, the refusal if there was one, what a restart began."""
+    """What became of one: `name` as it was given, the refusal if there was one, what a restart began.
+
+    `warnings` say where the version of the new one is weaker than that of the old one.
+    """
 
     name: str
     error: DomainError | None = None
     new: Instance | None = None
+    warnings: Sequence[str] = ()
 
     @property
     def ok(self) -> bool:
@@ -60,7 +65,7 @@ def in_bulk(action: Action, names: Sequence[str], *, actor: Actor) -> list[Resul
 
 def _result(action: Action, name: str, actor: Actor, seen: set[int]) -> Result:
     try:
-        return Result(name, new=_carry_out(action, _first_time(name, seen), actor))
+        return _carry_out(action, name, _first_time(name, seen), actor)
     except DomainError as error:
         return Result(name, error)
     except OperationalError:
@@ -79,9 +84,11 @@ def _first_time(name: str, seen: set[int]) -> InstanceName:
     return found
 
 
-def _carry_out(action: Action, name: InstanceName, actor: Actor) -> Instance | None:
+def _carry_out(action: Action, name: str, found: InstanceName, actor: Actor) -> Result:
     if action is Action.RESTART:
-        return instances.restart(name, actor=actor)
+        new = instances.restart(found, actor=actor)
+        before = DefinitionVersion.objects.get(instances=new.record.restarted_from_id)
+        return Result(name, new=new, warnings=weaknesses(before, new.version))
     carry_out = instances.stop if action is Action.STOP else instances.delete
-    carry_out(name, actor=actor)
-    return None
+    carry_out(found, actor=actor)
+    return Result(name)

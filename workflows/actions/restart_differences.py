@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,27 +34,19 @@ class RestartDifference:
     after: DefinitionVersion
     steps: Sequence[StepChange]
     data: Sequence[Change]
-    approvals_before: Approvals
-    approvals_after: Approvals
     approvals_given: int
 
     @property
-    def warnings(self) -> list[str]:
-        """Where the chosen version is the weaker one."""
-        return list(self._warnings())
+    def approvals_before(self) -> Approvals:
+        return approvals_of(self.before)
 
-    def _warnings(self) -> Iterator[str]:
-        before, after = self.approvals_before, self.approvals_after
-        if after.asked < before.asked:
-            yield (
-                f"Version {self.after.number} asks for {after.asked} approval(s), "
-                f"version {self.before.number} for {before.asked}."
-            )
-        if after.asked and after.allow_self and not before.allow_self:
-            yield (
-                f"Version {self.after.number} lets people approve their own requests, "
-                f"version {self.before.number} does not."
-            )
+    @property
+    def approvals_after(self) -> Approvals:
+        return approvals_of(self.after)
+
+    @property
+    def warnings(self) -> list[str]:
+        return weaknesses(self.before, self.after)
 
     def document(self) -> dict[str, Any]:
         """As the audit log keeps it."""
@@ -80,8 +72,6 @@ def restart_difference(instance: Instance, version: DefinitionVersion, *, actor:
         after=version,
         steps=compare(instance.version.steps, version.steps),
         data=_data_changes(instance.data, instance.record.initial_data),
-        approvals_before=approvals_of(instance.version),
-        approvals_after=approvals_of(version),
         approvals_given=instance.decisions.filter(approved=True).count(),
     )
 
@@ -97,6 +87,17 @@ def approvals_of(version: DefinitionVersion) -> Approvals:
         asked=sum(int(values.get("MinimumApprovals") or 1) for values in asking),
         allow_self=any(values.get("AllowSelfApproval") for values in asking),
     )
+
+
+def weaknesses(before: DefinitionVersion, after: DefinitionVersion) -> list[str]:
+    """In which respects approvals mean less in the version `after`; a sentence for each."""
+    old, new = approvals_of(before), approvals_of(after)
+    earlier, later, found = f"version {before.number}", f"Version {after.number}", []
+    if new.asked < old.asked:
+        found.append(f"{later} asks for {new.asked} approval(s), {earlier} for {old.asked}.")
+    if new.asked and new.allow_self and not old.allow_self:
+        found.append(f"{later} lets people approve their own requests, {earlier} does not.")
+    return found
 
 
 def _data_changes(now: Mapping[str, Any], initial: Mapping[str, Any]) -> list[Change]:

@@ -37,7 +37,7 @@ def _body(value: Any) -> OpenApiExample:
 
 def _result(name: str, **fields: Any) -> dict[str, Any]:
     outcome = {"Succeeded": not fields.get("ErrorCode"), "ErrorCode": None, "Message": None}
-    return {"Id": name, **outcome, "NewInstance": None, **fields}
+    return {"Id": name, **outcome, "NewInstance": None, "Warnings": [], **fields}
 
 
 def _many(first: dict[str, Any], refusal: str) -> list[OpenApiExample]:

@@ -102,6 +102,7 @@ class OneResult(Serializer):
     ErrorCode = Text(source="error.code", default=None, allow_null=True)
     Message = Text(source="error.message", default=None, allow_null=True)
     NewInstance = OtherInstance(source="new", allow_null=True, help_text="What a restart began.")
+    Warnings = serializers.ListField(child=Text(), help_text="Where its version is the weaker one.")
 
 
 class BulkResult(Serializer):

@@ -69,7 +69,7 @@ def _outcome(action: Action, result: Result) -> str:
     if result.error is not None:
         return f"{result.name}: {result.error.message}"
     began = f" as {result.new.pk} ({result.new.guid})" if result.new else ""
-    return f"{result.name}: {DONE[action]}{began}"
+    return " ".join([f"{result.name}: {DONE[action]}{began}.", *result.warnings])
 
 
 def _described(history: History) -> Iterator[str]:
