@@ -1,59 +1,77 @@
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 
+from tests.connectors import aws_server
+from tests.connectors.aws_server import AwsServer, Key
 from tests.connectors.servers import HttpServer, Reply
 from tests.steps.running import problems_of, run_step, runs_of
-from workflows.connectors.aws import AwsRequest, Credentials, signed
-from workflows.encryption import Secret
 from workflows.models import Instance
-from workflows.vocabulary.statuses import InstanceStatus
+from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
 
 pytestmark = pytest.mark.django_db
 
-SECRET = "kept-very-secret-47"
 PATH = "/2015-03-31/functions/check%3Alive/invocations"
 BASE = {
-    "Region": "eu-central-1",
+    "Region": aws_server.REGION,
     "FunctionName": "check:live",
     "AccessKey": "AKIDEXAMPLE",
-    "SecretKey": {"SecretValue": SECRET},
+    "SecretKey": {"SecretValue": "kept-very-secret-47"},
 }
 
 
-def invoke(site: HttpServer, data: dict[str, Any] | None = None, **parameters: Any) -> Instance:
-    endpoint = {"Endpoint": f"http://127.0.0.1:{site.port}"}
-    return run_step("AwsLambda", {**BASE, **endpoint, **parameters}, data)
+@pytest.fixture(scope="module")
+def server() -> Iterator[AwsServer]:
+    with aws_server.running() as running:
+        yield running
 
 
-def test_a_function_is_called_by_a_signed_request(site: HttpServer) -> None:
-    site.replies[PATH] = Reply(headers={"Content-Type": "application/json"}, body=b'{"ok": [1]}')
-    instance = invoke(site, {"cn": 'w"w'}, Payload='{"cn": "$(cn)"}', DataBucketProperty="Check")
+def invoke(server: AwsServer, key: Key, **parameters: Any) -> Instance:
+    who = {"AccessKey": key.access, "SecretKey": {"SecretValue": key.secret}}
+    where = {"FunctionName": "check", "Endpoint": server.url, "StsEndpoint": server.url}
+    return run_step("AwsLambda", {**BASE, **who, **where, "DataBucketProperty": "Check", **parameters})
+
+
+def invoke_site(site: HttpServer, reply: Reply, **parameters: Any) -> Instance:
+    site.replies[PATH] = reply
+    return run_step("AwsLambda", {**BASE, "Endpoint": f"http://127.0.0.1:{site.port}", **parameters})
+
+
+def test_a_function_is_called_and_what_it_returns_is_kept(server: AwsServer) -> None:
+    server.will_return('{"ok": [1]}')
+    instance = invoke(server, server.caller)
     assert instance.status == InstanceStatus.Complete, instance.status_message
     assert instance.data["Check"] == {"ok": [1]}
-    seen = site.seen[0]
-    assert json.loads(seen.body) == {"cn": 'w"w'}
-    request = AwsRequest(
-        f"http://{seen.headers['host']}",
-        "/2015-03-31/functions/check:live/invocations",
-        {name: seen.headers[name] for name in ("content-type", "x-amz-invocation-type")},
-        seen.body,
-        "eu-central-1",
-        "lambda",
+
+
+def test_a_role_is_assumed_and_calls_the_function(server: AwsServer) -> None:
+    server.will_return("1")
+    instance = invoke(server, server.assumer, RoleArn=server.role, ExternalId="e x")
+    assert (instance.status, instance.data) == (InstanceStatus.Complete, {"Check": 1}), (
+        instance.status_message
     )
-    moment = datetime.strptime(seen.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    expected = signed(request, Credentials("AKIDEXAMPLE", Secret(SECRET)), moment)
-    assert seen.headers["authorization"] == expected["authorization"]
 
 
-def test_a_function_that_returns_nothing_gives_null(site: HttpServer) -> None:
+def test_without_the_role_nothing_is_called(server: AwsServer) -> None:
+    wrong = Key(server.assumer.access, "guessed")
+    instance = invoke(server, wrong, RoleArn=server.role)
+    assert instance.status_message.startswith(
+        "Step 'Tested' failed: the role was not given: AWS answered 403"
+    )
+    assert len(runs_of(instance)) == 1
+
+
+def test_tokens_of_the_payload_are_escaped(site: HttpServer) -> None:
+    payload = '{"cn": "$(cn)"}'
     site.replies[PATH] = Reply(body=b"")
-    assert invoke(site, DataBucketProperty="Check").data == {"Check": None}
+    parameters = {**BASE, "Endpoint": f"http://127.0.0.1:{site.port}", "Payload": payload}
+    instance = run_step("AwsLambda", {**parameters, "DataBucketProperty": "Check"}, {"cn": 'w"w'})
+    assert instance.data == {"cn": 'w"w', "Check": None}
+    assert site.seen[0].body == b'{"cn": "w\\"w"}'
 
 
 @pytest.mark.parametrize(
@@ -63,59 +81,22 @@ def test_a_function_that_returns_nothing_gives_null(site: HttpServer) -> None:
             Reply(200, {"X-Amz-Function-Error": "Unhandled"}, b'{"errorMessage": "no such host"}'),
             "the function failed: no such host",
         ),
-        (Reply(403, {}, b'{"message": "signature"}'), "the server answered 403 Forbidden"),
-        (Reply(429), "the server answered 429 Too Many Requests"),
+        (Reply(403, {}, b'{"message": "signature"}'), "AWS answered 403"),
+        (Reply(503), "AWS answered 503"),
     ],
 )
-def test_a_failure_fails_the_step_without_another_attempt(
-    site: HttpServer, reply: Reply, reason: str
-) -> None:
-    site.replies[PATH] = reply
-    instance = invoke(site)
-    assert instance.status_message == f"Step 'Tested' failed: {reason}"
+def test_what_may_have_run_is_not_run_again(site: HttpServer, reply: Reply, reason: str) -> None:
+    instance = invoke_site(site, reply)
+    assert instance.status_message.startswith(f"Step 'Tested' failed: {reason}")
     assert len(runs_of(instance)) == len(site.seen) == 1
 
 
-ROLE = "arn:aws:iam::123456789012:role/Caller"
-ASSUMED = b"""<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
-<Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>role/secret+1</SecretAccessKey>
-<SessionToken>token==</SessionToken><Expiration>2026-11-22T10:00:00Z</Expiration></Credentials>
-</AssumeRoleResult></AssumeRoleResponse>"""
-
-
-def invoke_as_role(site: HttpServer, reply: Reply) -> Instance:
-    site.replies["/"] = reply
-    site.replies[PATH] = Reply(headers={"Content-Type": "application/json"}, body=b"1")
-    endpoint = f"http://127.0.0.1:{site.port}"
-    return invoke(site, RoleArn=ROLE, ExternalId="e x", StsEndpoint=endpoint, DataBucketProperty="Check")
-
-
-def test_a_role_is_assumed_and_calls_the_function(site: HttpServer) -> None:
-    instance = invoke_as_role(site, Reply(body=ASSUMED))
-    assert (instance.status, instance.data) == (InstanceStatus.Complete, {"Check": 1}), (
-        instance.status_message
-    )
-    asked, called = site.seen
-    form = parse_qs(asked.body.decode())
-    assert (form["Action"], form["RoleArn"], form["ExternalId"]) == (["AssumeRole"], [ROLE], ["e x"])
-    assert "Credential=AKIDEXAMPLE/" in asked.headers["authorization"]
-    assert "/eu-central-1/sts/aws4_request" in asked.headers["authorization"]
-    assert called.headers["x-amz-security-token"] == "token=="
-    assert "Credential=ASIAROLE/" in called.headers["authorization"]
-    assert "x-amz-security-token" in called.headers["authorization"]
-
-
-@pytest.mark.parametrize(
-    ("reply", "reason"),
-    [
-        (Reply(403, {}, b"<Error>secret</Error>"), "the role was not given: STS answered 403"),
-        (Reply(200, {}, b"<html>hello</html>"), "STS answered without credentials"),
-    ],
-)
-def test_without_the_role_nothing_is_called(site: HttpServer, reply: Reply, reason: str) -> None:
-    instance = invoke_as_role(site, reply)
-    assert instance.status_message == f"Step 'Tested' failed: {reason}"
-    assert len(site.seen) == 1
+def test_a_call_that_was_not_taken_is_made_again_when_the_server_wants(site: HttpServer) -> None:
+    instance = invoke_site(site, Reply(429, {"Retry-After": "40"}, b"{}"))
+    run = runs_of(instance)[0]
+    assert (instance.status, run.status) == (InstanceStatus.Running, StepRunStatus.Retried)
+    assert instance.ready_at is not None
+    assert instance.ready_at - run.started_at >= timedelta(seconds=40)
 
 
 @pytest.mark.parametrize(
@@ -130,5 +111,4 @@ def test_without_the_role_nothing_is_called(site: HttpServer, reply: Reply, reas
     ],
 )
 def test_what_cannot_work_is_refused_when_saved(parameters: dict[str, Any], problem: str) -> None:
-
     assert problem in problems_of("AwsLambda", {**BASE, **parameters})

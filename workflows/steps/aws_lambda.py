@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 
-from workflows.connectors import aws, http, sts
-from workflows.connectors.aws import AwsRequest, Credentials
-from workflows.connectors.http import HttpAnswer, HttpCall
-from workflows.connectors.http_content import content_of
+from workflows.connectors import aws
+from workflows.connectors.aws import Account, Line
 from workflows.connectors.outbound import Deadline
 from workflows.engine.contracts import Continue, Parameter, StepContext
 from workflows.engine.expressions.places import Place
 from workflows.engine.registry import register_step
-from workflows.errors import ExpressionFailed, InvalidInput, OutsideCallFailed
-from workflows.steps.http_step import ANSWER, BYTE_LIMIT, check_status, kept
+from workflows.errors import ExpressionFailed, InvalidInput, OutsideCallFailed, Throttled
+from workflows.steps.http_step import ANSWER, BYTE_LIMIT, kept
 from workflows.steps.outside_step import TIMING, OutsideStep
 from workflows.vocabulary.parameters import ControlType, ParameterType
 
@@ -82,74 +79,49 @@ class AwsLambda(OutsideStep):
         return False
 
     def call(self, context: StepContext) -> Continue:
-        answer = _within(Deadline(context.parameters["TimeoutSeconds"]), context)
-        check_status(answer)
-        if answer.header("x-amz-function-error"):
-            raise ExpressionFailed(f"the function failed: {_error(answer)}")
-        return kept(content_of(answer) if answer.body else None, context)
+        values = context.parameters
+        line = Line(settings.OUTBOUND_POLICY, Deadline(values["TimeoutSeconds"]), BYTE_LIMIT)
+        try:
+            returned = aws.invoke(
+                _account(context, line),
+                line,
+                function=values["FunctionName"],
+                payload=values["Payload"].encode(),
+                endpoint=values["Endpoint"],
+            )
+        except TimeoutError:
+            raise OutsideCallFailed("there was no complete answer in time", retryable=True) from None
+        if returned.failure:
+            raise ExpressionFailed(f"the function failed: {_reason(returned.content)}")
+        return kept(returned.content, context)
 
 
-def _within(deadline: Deadline, context: StepContext) -> HttpAnswer:
-    """The function's answer, by the key's own rights or those of the role that it assumes."""
-    try:
-        credentials = _credentials(context.parameters)
-        if context.parameters["RoleArn"]:
-            credentials = _assumed(context, credentials, deadline.left())
-        return _send(_invocation(context.parameters), credentials, context, deadline.left())
-    except TimeoutError:
-        raise OutsideCallFailed("there was no complete answer in time", retryable=True) from None
-
-
-def _credentials(values: Mapping[str, Any]) -> Credentials:
+def _account(context: StepContext, line: Line) -> Account:
+    """The key's own, or that of the role which it assumes."""
+    values = context.parameters
     if values["SecretKey"] is None:
         raise InvalidInput("SecretKey is needed; enter it again and publish")
-    return Credentials(values["AccessKey"], values["SecretKey"])
+    account = Account(values["Region"], values["AccessKey"], values["SecretKey"])
+    return _assumed(account, context, line) if values["RoleArn"] else account
 
 
-def _assumed(context: StepContext, credentials: Credentials, seconds: float) -> Credentials:
-    """Credentials of the role, for the fifteen minutes that are the least (AWS STS, AssumeRole)."""
-    request = sts.assume_role(
-        endpoint=context.parameters["StsEndpoint"] or f"https://sts.{_host(context.parameters)}",
-        region=context.parameters["Region"],
-        role_arn=context.parameters["RoleArn"],
-        external_id=context.parameters["ExternalId"],
-        session_name=str(context.idempotency_key),
-    )
-    answer = _send(request, credentials, context, seconds)
-    if answer.status != HTTPStatus.OK:
-        raise OutsideCallFailed(f"the role was not given: STS answered {answer.status}", retryable=False)
-    return sts.credentials_of(answer.body)
+def _assumed(account: Account, context: StepContext, line: Line) -> Account:
+    values = context.parameters
+    try:
+        return aws.assume_role(
+            account,
+            line,
+            role=values["RoleArn"],
+            external_id=values["ExternalId"],
+            session=str(context.idempotency_key),
+            endpoint=values["StsEndpoint"],
+        )
+    except Throttled:
+        raise
+    except OutsideCallFailed as error:
+        raise OutsideCallFailed(f"the role was not given: {error}", retryable=error.retryable) from None
 
 
-def _invocation(values: Mapping[str, Any]) -> AwsRequest:
-    return AwsRequest(
-        endpoint=values["Endpoint"] or f"https://lambda.{_host(values)}",
-        path=f"/2015-03-31/functions/{values['FunctionName']}/invocations",
-        headers={"Content-Type": "application/json", "X-Amz-Invocation-Type": "RequestResponse"},
-        body=values["Payload"].encode(),
-        region=values["Region"],
-        service="lambda",
-    )
-
-
-def _host(values: Mapping[str, Any]) -> str:
-    return f"{values['Region']}.amazonaws.com"
-
-
-def _send(request: AwsRequest, credentials: Credentials, context: StepContext, seconds: float) -> HttpAnswer:
-    call = HttpCall(
-        url=request.url,
-        method=request.method,
-        headers=tuple(aws.signed(request, credentials, context.now).items()),
-        body=request.body,
-        timeout=seconds,
-        byte_limit=BYTE_LIMIT,
-        redirect_limit=0,
-    )
-    return http.send(call, settings.OUTBOUND_POLICY)
-
-
-def _error(answer: HttpAnswer) -> str:
+def _reason(content: Any) -> str:
     """What the function itself says of its failure."""
-    content = content_of(answer)
     return str(content.get("errorMessage", "it does not say why") if isinstance(content, dict) else content)

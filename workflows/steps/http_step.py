@@ -15,12 +15,12 @@ from workflows.connectors.outbound import Login
 from workflows.encryption import Secret
 from workflows.engine.contracts import Continue, Parameter, StepContext
 from workflows.engine.expressions.places import Place
-from workflows.errors import OutsideCallFailed
+from workflows.errors import OutsideCallFailed, Throttled
 from workflows.steps.outside_step import OutsideStep
 from workflows.vocabulary.parameters import ControlType, ParameterType
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})  # RFC 9110, 9.2.2
-PASSING = frozenset({429, 502, 503, 504})  # statuses that another attempt may not meet
+PASSING = frozenset({502, 503, 504})  # statuses that another attempt may not meet
 BYTE_LIMIT = 512 * 1024  # of the answer: half of what the data may hold
 SET_BY_STEP = frozenset({"content-type", "idempotency-key"})
 
@@ -132,6 +132,8 @@ def check_status(answer: HttpAnswer) -> None:
     """Raises OutsideCallFailed for a status of 400 or more, in the standard's words, never the server's."""
     if answer.status >= HTTPStatus.BAD_REQUEST:
         text = f"the server answered {answer.status} {_phrase(answer.status)}".rstrip()
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise Throttled(text, retry_after=answer.header("retry-after"))
         raise OutsideCallFailed(text, retryable=answer.status in PASSING)
 
 

@@ -16,7 +16,7 @@ from workflows.engine.contracts import (
     StepContext,
     StepType,
 )
-from workflows.errors import NotConnected, OutsideCallFailed
+from workflows.errors import NotConnected, OutsideCallFailed, Throttled
 from workflows.vocabulary.parameters import ControlType, ParameterType
 
 TIMING = (
@@ -79,13 +79,15 @@ class OutsideStep(StepType):
             return self.call(context)
         except OutsideCallFailed as error:
             if self._may_try_again(error, context):
-                return Retry(_pause(context), str(error))
+                return Retry(_pause(error, context), str(error))
             return Fail(str(error))
 
     def _may_try_again(self, error: OutsideCallFailed, context: StepContext) -> bool:
-        harmless = isinstance(error, NotConnected) or self.bears_repetition(context)
+        harmless = isinstance(error, NotConnected | Throttled) or self.bears_repetition(context)
         return error.retryable and harmless and context.attempt <= context.parameters["RetryAttempts"]
 
 
-def _pause(context: StepContext) -> timedelta:
-    return timedelta(seconds=context.parameters["RetryBackoffSeconds"] * 2 ** (context.attempt - 1))
+def _pause(error: OutsideCallFailed, context: StepContext) -> timedelta:
+    """Twice as long with each attempt, and never shorter than a server asks for."""
+    backoff = context.parameters["RetryBackoffSeconds"] * 2 ** (context.attempt - 1)
+    return timedelta(seconds=max(backoff, error.seconds if isinstance(error, Throttled) else 0))
