@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal import live
+from portal import held_forms, live
 from portal.views.errors import refusal
+from portal.views.sessions import log_in_again
 from workflows.access.actors import actor_for
 from workflows.errors import DomainError
 from workflows.models import User
@@ -56,7 +57,9 @@ def _is_page(request: HttpRequest) -> bool:
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
-    """To the log-in and back here; what a form held is lost, so that is said."""
+    """To the log-in and back here, with what a form held; where that cannot be carried, it is said."""
+    if request.method == "POST" and (held := held_forms.hold(request)):
+        return log_in_again(request, held)
     if request.method != "GET":
         messages.warning(request, _("Your session had ended, so nothing was sent. Log in and send it again."))
     query = urlencode({"next": request.get_full_path()})

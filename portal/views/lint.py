@@ -13,17 +13,17 @@ from portal.context import show
 from portal.presenters.lint import lines
 from portal.requests import PortalRequest
 from workflows.actions import approvals, rehearsal
-from workflows.errors import DomainError
-from workflows.workflow_types import enrollment
+from workflows.errors import DomainError, NotFound
 
 
 @require_safe
 def lint(request: PortalRequest, guid: UUID) -> HttpResponse:
     """A page of its own without JavaScript, the fragment of it otherwise."""
     instance = approvals.reachable(guid, actor=request.actor)
-    asked = enrollment.request_of(instance)
+    if instance.request is None:
+        raise NotFound(_("This workflow issues no certificate."))
     try:
-        found, error = lines(rehearsal.opinion(asked, instance.data)), ""
+        found, error = lines(rehearsal.opinion(instance.request, instance.data)), ""
     except DomainError as refusal:
         found, error = [], str(refusal)
     context = {

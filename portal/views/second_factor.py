@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from qrcode.image.svg import SvgPathFillImage
 
+from portal import held_forms
 from portal.context import show, show_bare
 from portal.entrance import enter
 from portal.messages import status_of
@@ -41,11 +42,11 @@ class CodeForm(forms.Form):
     )
 
 
-def ask(request: HttpRequest, user: User, path: str) -> HttpResponse:
+def ask(request: HttpRequest, user: User, path: str, held: str = "") -> HttpResponse:
     """To the second step; the session remembers for five minutes whose password was right, and which one."""
     request.session.cycle_key()
     owing = {"user": user.pk, "hash": user.get_session_auth_hash(), "at": timezone.now().timestamp()}
-    request.session[_OWING] = {**owing, "next": path}
+    request.session[_OWING] = {**owing, "next": path, "held": held if held_forms.opened(held) else ""}
     return HttpResponseRedirect(reverse("portal:login_code"))
 
 
@@ -64,7 +65,8 @@ def log_in_code(request: HttpRequest) -> HttpResponse:
     except (NotAuthenticated, TooManyAttempts) as error:
         form.add_error("code", str(error))
         return show_bare(request, "account_security/code.html", {"form": form}, status=status_of(error))
-    return enter(request, user, request.session.pop(_OWING)["next"])
+    owing = request.session.pop(_OWING)
+    return enter(request, user, owing["next"], owing["held"])
 
 
 @never_cache

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal import held_forms
 from portal.context import show_bare
 from portal.entrance import enter, own_path
 from portal.forms.login import LoginForm
@@ -37,8 +38,14 @@ def log_in(request: HttpRequest) -> HttpResponse:
         form.add_error(None, str(error))
         return _page(request, form, error)
     if second_factors.is_asked_of(user):
-        return second_factor.ask(request, user, _wanted(request))
-    return enter(request, user, _wanted(request))
+        return second_factor.ask(request, user, _wanted(request), _held(request))
+    return enter(request, user, _wanted(request), _held(request))
+
+
+def log_in_again(request: HttpRequest, held: str) -> HttpResponse:
+    """The log-in in the place of a page whose form came too late; `held` is that form."""
+    context = {"form": LoginForm(), "next": request.get_full_path(), "held": held}
+    return show_bare(request, "login.html", context, status=403)
 
 
 @public
@@ -62,11 +69,20 @@ def _verified(request: HttpRequest, form: LoginForm) -> User:
 def _page(
     request: HttpRequest, form: LoginForm, error: DomainError | None = None, *, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "next": _wanted(request), "other_ways": sso.ways(_wanted(request))}
+    context = {
+        "form": form,
+        "next": _wanted(request),
+        "held": _held(request),
+        "other_ways": sso.ways(_wanted(request)),
+    }
     response = show_bare(request, "login.html", context, status=status_of(error) if error else status)
     if isinstance(error, TooManyAttempts):
         response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _held(request: HttpRequest) -> str:
+    return request.POST.get(held_forms.FIELD, "")
 
 
 def _wanted(request: HttpRequest) -> str:
