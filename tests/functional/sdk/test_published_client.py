@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import base64
-import secrets
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
-import pytest
 from command_v11_client import models
 from command_v11_client.api.certificate import (
     get_certificates,
@@ -25,121 +22,51 @@ from command_v11_client.api.enrollment import (
     post_enrollment_pfx,
 )
 from command_v11_client.api.workflow_definition import (
-    delete_workflow_definitions_definition_id,
     get_workflow_definitions,
     get_workflow_definitions_definition_id,
     get_workflow_definitions_steps,
     get_workflow_definitions_steps_extension_name,
     get_workflow_definitions_types,
-    post_workflow_definitions,
-    post_workflow_definitions_definition_id_publish,
-    put_workflow_definitions_definition_id,
-    put_workflow_definitions_definition_id_steps,
 )
 from command_v11_client.api.workflow_instance import (
     delete_workflow_instances_instance_id,
     get_workflow_instances,
     get_workflow_instances_assigned_to_me,
-    get_workflow_instances_instance_id,
     get_workflow_instances_my,
     post_workflow_instances_instance_id_restart,
     post_workflow_instances_instance_id_signals,
     post_workflow_instances_instance_id_stop,
 )
 from command_v11_client.client import AuthenticatedClient
-from command_v11_client.models import KeyfactorWorkflowsWorkflowInstanceStatus as Status
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from config.supervisor.children import wait_until
 from tests.functional import openssl
-from tests.functional.cast import PASSWORD, Cast, approval, from_start_to_end
-from tests.product import Product
+from tests.functional.cast import Cast
+from tests.functional.sdk.clients import (
+    CANCELED,
+    COMPLETE,
+    REJECTED,
+    SUSPENDED,
+    CsrRequest,
+    decision,
+    enroll,
+    instance,
+    reaches,
+    template_id,
+)
 
-Create = models.KeyfactorWebKeyfactorApiModelsWorkflowsDefinitionCreateRequest
-CsrRequest = models.CSSCMSDataModelModelsEnrollmentCSREnrollmentRequest
 DownloadRequest = models.KeyfactorWebKeyfactorApiModelsCertificatesCertificateDownloadRequest
 PfxRequest = models.CSSCMSDataModelModelsEnrollmentPFXEnrollmentRequest
 RecoveryRequest = models.KeyfactorWebKeyfactorApiModelsCertificatesCertificateRecoveryRequest
 RevokeRequest = models.CSSCMSDataModelModelsRevokeCertificateRequest
-Signal = models.KeyfactorWebKeyfactorApiModelsWorkflowsSignalRequest
-Step = models.KeyfactorWebKeyfactorApiModelsWorkflowsDefinitionStepRequest
-Update = models.KeyfactorWebKeyfactorApiModelsWorkflowsDefinitionUpdateRequest
-
-
-@pytest.fixture
-def administrator_client(live_product: Product) -> Iterator[AuthenticatedClient]:
-    with client_of(live_product, live_product.username, live_product.password) as client:
-        yield client
-
-
-@pytest.fixture
-def approver(cast: Cast) -> Iterator[AuthenticatedClient]:
-    cast.person("approver", "/workflows/instances/read/pending/")
-    with client_of(cast.product, cast.account("approver"), PASSWORD) as client:
-        yield client
-
-
-def client_of(product: Product, username: str, password: str) -> AuthenticatedClient:
-    token = base64.b64encode(f"{username}:{password}".encode()).decode()
-    url = f"{product.url}/KeyfactorAPI"
-    settings: dict[str, Any] = {"raise_on_unexpected_status": True, "httpx_args": {"trust_env": False}}
-    return AuthenticatedClient(url, token, "Basic", **settings)
-
-
-def template_id(cast: Cast, name: str) -> str:
-    return str(cast.get(f"Templates?QueryString=CommonName -eq {name}")[0]["Id"])
-
-
-@pytest.fixture
-def definition(cast: Cast, administrator_client: AuthenticatedClient) -> Iterator[Any]:
-    """Made, given its steps, renamed and published by the client; deleted by it in the end."""
-    client = administrator_client
-    role = cast.role("approvers", "approver")
-    body = Create(
-        display_name=f"Client {secrets.token_hex(3)}",
-        description="By the published client",
-        key=template_id(cast, "CodeSigning"),
-        workflow_type="Enrollment",
-    )
-    made = post_workflow_definitions.sync(client=client, json_body=body)
-    assert (made.is_published, made.draft_version, made.steps) == (False, 1, [])
-    steps = [Step.from_dict(each) for each in from_start_to_end(approval(role, 1))]
-    saved = put_workflow_definitions_definition_id_steps.sync(made.id, client=client, json_body=steps)
-    parameters = saved.steps[1].configuration_parameters.additional_properties
-    assert (saved.steps[1].signals[0].role_ids, parameters) == ([role], {"minimumApprovals": 1})
-    update = Update(display_name=made.display_name, description="Renamed")
-    put_workflow_definitions_definition_id.sync(made.id, client=client, json_body=update)
-    published = post_workflow_definitions_definition_id_publish.sync(made.id, client=client)
-    assert (published.published_version, published.description) == (1, "Renamed")
-    yield published
-    done = delete_workflow_definitions_definition_id.sync_detailed(made.id, client=client)
-    assert done.status_code == 204
-
-
-def enroll(cast: Cast, requester: AuthenticatedClient) -> Any:
-    csr = openssl.signing_request("Key Example builds")
-    body = CsrRequest(csr=csr, template="CodeSigning", include_chain=False)
-    return post_enrollment_csr.sync(client=requester, json_body=body).certificate_information
-
-
-def instance(client: AuthenticatedClient, guid: str) -> Any:
-    return get_workflow_instances_instance_id.sync(guid, client=client)
-
-
-def reaches(client: AuthenticatedClient, guid: str, status: Status) -> bool:
-    return wait_until(lambda: instance(client, guid).status is status, 60, pause=0.1)
-
-
-RUNNING, SUSPENDED, COMPLETE = Status(1), Status(2), Status(4)
-REJECTED, CANCELED = Status(5), Status(6)
 
 
 def test_the_client_drives_a_workflow(
     cast: Cast, approver: AuthenticatedClient, administrator_client: AuthenticatedClient, definition: Any
 ) -> None:
     client = administrator_client
-    first, second = (enroll(cast, client) for _ in range(2))
+    first, second = (enroll(client) for _ in range(2))
     assert first.request_disposition == "PENDING"
     guid = first.workflow_instance_id
     waiting = instance(client, guid)
@@ -150,11 +77,8 @@ def test_the_client_drives_a_workflow(
 
     assigned = get_workflow_instances_assigned_to_me.sync(client=approver)
     assert {each.id for each in assigned} == {guid, second.workflow_instance_id}
-    body = Signal.from_dict(
-        {"SignalKey": "Approve.ApprovalStatus", "Data": {"Approved": "True", "Comment": "By the client"}}
-    )
     signalled = post_workflow_instances_instance_id_signals.sync_detailed(
-        guid, client=approver, json_body=body
+        guid, client=approver, json_body=decision(approved=True, comment="By the client")
     )
     assert signalled.status_code == 204
     assert reaches(client, guid, COMPLETE)
