@@ -15,6 +15,7 @@ from workflows.actions import approvals
 from workflows.engine import documents
 from workflows.errors import InvalidDefinition
 from workflows.models import Instance, Notification, Role, StepRun, User
+from workflows.notifications import review_url
 from workflows.vocabulary.statuses import InstanceStatus
 from workflows.vocabulary.workflow_types import WorkflowType
 
@@ -63,11 +64,12 @@ def answer(instance: Instance, name: str, *, approved: bool = True) -> Instance:
 
 
 def test_approvers_are_told_when_it_begins_to_wait(approvers: Role) -> None:
-    waiting(
+    instance = waiting(
         approvers, NotifyApprovers=True, NotifyEmailSubject="Look at $(cn)", NotifyEmailMessage="<b>$(cn)</b>"
     )
     assert mails() == [("Look at a&b", f"{name}@keyexample.com") for name in ("ada", "bob")]
-    assert {each.html for each in Notification.objects.all()} == {"<b>a&amp;b</b>"}
+    link = f'<p><a href="{review_url(instance.guid)}">Review the request</a></p>'
+    assert {each.html for each in Notification.objects.all()} == {f"<b>a&amp;b</b>{link}"}
 
 
 def test_without_the_wish_nobody_is_told_and_nothing_is_due(approvers: Role) -> None:

@@ -5,7 +5,8 @@ Nothing here ever fails a step: what cannot be sent is a row that says why, show
 
 from __future__ import annotations
 
+from workflows.notifications.links import review_url, with_review_link
 from workflows.notifications.sending import send_due
 from workflows.notifications.writing import notify
 
-__all__ = ["notify", "send_due"]
+__all__ = ["notify", "review_url", "send_due", "with_review_link"]

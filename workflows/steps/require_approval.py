@@ -28,7 +28,7 @@ from workflows.engine.expressions.rendering import render
 from workflows.engine.registry import register_step
 from workflows.errors import InvalidInput
 from workflows.models import PendingSignal, Role
-from workflows.notifications import notify
+from workflows.notifications import notify, with_review_link
 from workflows.steps import approval_deadlines as deadlines
 from workflows.vocabulary import messages
 from workflows.vocabulary.parameters import ControlType, ParameterType
@@ -104,7 +104,7 @@ class RequireApproval(WaitingStepType):
             "NotifyEmailMessage",
             "Message of mails to approvers",
             control=ControlType.TextArea,
-            default="<p>A request waits for your approval; you find it under My Workflows.</p>",
+            default="<p>A request waits for your approval.</p>",
             place=Place.HTML,
         ),
         *deadlines.PARAMETERS,
@@ -169,10 +169,11 @@ class RequireApproval(WaitingStepType):
 
 
 def _tell(context: StepContext, roles: Iterable[Role], *, kind: str = "") -> None:
-    """Mail to the people of these roles that their decision is awaited."""
+    """Mail to the people of these roles that their decision is awaited, and where they give it."""
     recipients = [f"role:{role.name}" for role in roles]
     subject, message = (context.parameters[f"NotifyEmail{part}"] for part in ("Subject", "Message"))
-    notify(recipients, f"{kind}{subject}", message, instance_id=context.instance.id, now=context.now)
+    html = with_review_link(message, context.instance.guid)
+    notify(recipients, f"{kind}{subject}", html, instance_id=context.instance.id, now=context.now)
 
 
 def _asked(context: StepContext) -> Iterable[Role]:
