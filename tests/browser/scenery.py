@@ -69,6 +69,8 @@ class Scenery:
         yield Visit("my-assigned-empty", "admin", "/workflow/my")
         yield Visit("my-created", "requester", "/workflow/my?tab=created")
         yield Visit("my-created-empty", "auditor", "/workflow/my?tab=created")
+        yield Visit("my-decided", "approver1", "/workflow/my?tab=decided")
+        yield Visit("my-filtered", "approver2", "/workflow/my?tab=assigned&value=builds")
         yield Visit("review", "approver2", f"/workflow/my/{waiting}")
         yield Visit("review-done", "approver1", f"/workflow/my/{waiting}")
 
@@ -76,6 +78,12 @@ class Scenery:
         yield Visit("instances", "operator", "/workflow/instances")
         yield Visit("instances-menu", "operator", "/workflow/instances", _open_menu)
         yield Visit("instances-dialog", "operator", "/workflow/instances", _open_dialog)
+        yield Visit("instances-ticked", "operator", "/workflow/instances", _tick_all)
+        yield Visit("instances-stop", "operator", "/workflow/instances", _stop_all)
+        yield Visit("instances-columns", "operator", "/workflow/instances", _open_columns)
+        yield Visit("instances-searches", "operator", "/workflow/instances", _open_searches)
+        fact = "field=Data&fact=Template&comparison=-eq&value=WebServer"
+        yield Visit("instances-fact", "operator", f"/workflow/instances?{fact}")
         yield Visit("instances-nothing", "operator", "/workflow/instances?value=nothing+of+the+kind")
         yield Visit("instances-wrong-query", "operator", "/workflow/instances?query=Status+-is+Failed")
         for name, status in (
@@ -144,6 +152,26 @@ def _open_menu(page: Page) -> None:
 def _open_dialog(page: Page) -> None:
     page.locator("a.lead").first.click()
     page.locator("dialog[open] h1").wait_for()
+
+
+def _tick_all(page: Page) -> None:
+    page.get_by_label("All on this page").check()
+
+
+def _stop_all(page: Page) -> None:
+    _tick_all(page)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("left alone").wait_for()
+
+
+def _open_columns(page: Page) -> None:
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_role("button", name="Show these").wait_for()
+
+
+def _open_searches(page: Page) -> None:
+    page.get_by_role("button", name="Saved searches").click()
+    page.get_by_label("Save what is shown now as").wait_for()
 
 
 def _send_nonsense(page: Page) -> None:
