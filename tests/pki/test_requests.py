@@ -168,6 +168,17 @@ def test_only_the_key_is_blamed_where_only_the_key_is_bad(form: str | bytes, mes
         requests.parse_csr(form)
 
 
+def test_a_second_key_is_refused_wherever_it_stands() -> None:
+    oid = x509.ObjectIdentifier("2.5.29.72")
+    extension = x509.UnrecognizedExtension(oid, b"\x30\x00")
+    for builder in (
+        samples.csr_builder().add_attribute(oid, b"a key"),
+        samples.csr_builder().add_extension(extension, critical=False),
+    ):
+        with pytest.raises(KeyNotAllowed, match="second"):
+            requests.parse_csr(signed(builder))
+
+
 def test_several_attributes_in_one_part_are_refused() -> None:
     pair = [x509.NameAttribute(oid, "a") for oid in (NameOID.COMMON_NAME, NameOID.USER_ID)]
     subject = x509.Name([x509.RelativeDistinguishedName(pair)])

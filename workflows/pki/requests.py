@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -25,6 +25,8 @@ _PEM = re.compile(r"-----BEGIN ((?:NEW )?CERTIFICATE REQUEST)-----([A-Za-z0-9+/=
 _OTHER_PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----")
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
 _SOUND_HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
+# subjectAltPublicKeyInfo, altSignatureAlgorithm, altSignatureValue (X.509 of 2019, 9.8).
+_ALTERNATIVE_KEY = frozenset({"2.5.29.72", "2.5.29.73", "2.5.29.74"})
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def parse_csr(text: str | bytes) -> ParsedRequest:
     _check_signature(csr)
     subject = _subject(csr)
     found = _extensions(csr)
+    _check_single_key(csr, found)
     return ParsedRequest(
         der=der,
         subject=names.format_name(subject),
@@ -140,6 +143,23 @@ def _subject(csr: x509.CertificateSigningRequest) -> x509.Name:
 def _extensions(csr: x509.CertificateSigningRequest) -> x509.Extensions:
     with _unreadable("The CSR's extensions cannot be read; make it anew."):
         return csr.extensions
+
+
+def _check_single_key(csr: x509.CertificateSigningRequest, found: x509.Extensions) -> None:
+    """A second key that would be left out of the certificate must not be asked for in vain."""
+    asked = {each.oid.dotted_string for each in (*_attributes(csr), *found)}
+    if asked & _ALTERNATIVE_KEY:
+        raise KeyNotAllowed(
+            "The CSR has an alternative (second) key, and the CA certifies none; leave it out."
+        )
+
+
+def _attributes(csr: x509.CertificateSigningRequest) -> Iterable[x509.Attribute]:
+    """None where one has several values, which `cryptography` cannot read and nobody here needs."""
+    try:
+        return list(csr.attributes)
+    except extensions.UNREADABLE:
+        return ()
 
 
 def _sans(found: x509.Extensions) -> tuple[San, ...]:
