@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from workflows import audit
@@ -15,8 +16,7 @@ from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.engine import registry, signals
 from workflows.engine.compiling import CompiledStep, compiled
-from workflows.engine.contracts import SignalSpec
-from workflows.engine.signals import Answer
+from workflows.engine.signals import Answer, Question
 from workflows.engine.states import State
 from workflows.errors import ContentChanged, InvalidSignal, NotFound, SignalForbidden
 from workflows.models import Instance, StepRun
@@ -28,6 +28,7 @@ from workflows.vocabulary.statuses import InstanceStatus
 MAXIMUM_COMMENT = 4000  # characters; a reason, not a document
 _TRUTHS = {"true": True, "false": False}
 _TEXTS = ("comment", "contenthash")
+_UNREAD = ("data", "record__initial_data")  # large, and read only once the row is locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,11 @@ def signal(name: InstanceName, key: str, data: Mapping[str, Any], *, actor: Acto
     parsed = _parse_key(key)
     approved, comment, shown = _parse_data(data)
     with transaction.atomic():
-        instance = reachable(name, actor=actor)
-        state = signals.lock_waiting(instance, parsed.step_name)
-        signals.check_may_answer(state, _known_signal(state, parsed.signal_name).name, actor)
-        digest = _current_digest(state, shown, approved)
-        answer = Answer(
-            state.step_name, _known_signal(state, parsed.signal_name).name, approved, comment, digest
-        )
-        signals.accept(state, answer, actor=actor, now=timezone.now())
-        _audit(instance, answer, actor)
+        instance = _reachable(Instance.objects.select_related("record").defer(*_UNREAD), name, actor)
+        question = signals.ask(instance, parsed.step_name, parsed.signal_name, actor=actor)
+        answer = Answer(approved, comment, _current_digest(question, shown, approved))
+        signals.accept(question, answer, now=timezone.now())
+        _audit(instance, question, answer)
 
 
 def approve(
@@ -118,7 +115,10 @@ def live_digest(state_or_instance: State | Instance) -> str:
 
 def reachable(name: InstanceName, *, actor: Actor) -> Instance:
     """The instance, if the actor may see it or is or was asked by it (D19). Raises NotFound."""
-    rows = Instance.objects.select_related("record", "version__definition")
+    return _reachable(Instance.objects.select_related("record", "version__definition"), name, actor)
+
+
+def _reachable(rows: QuerySet[Instance], name: InstanceName, actor: Actor) -> Instance:
     instance = rows.filter(instance_named(name)).first()
     if instance is not None and (_is_asked(instance, actor) or _is_readable(instance, actor)):
         return instance
@@ -170,24 +170,14 @@ def _parse_data(data: Mapping[str, Any]) -> tuple[bool, str, str]:
     return approved, comment.strip(), shown
 
 
-def _known_signal(state: State, name: str) -> SignalSpec:
-    known = state.step.type.signals if state.step else ()
-    found = next((spec for spec in known if spec.name.casefold() == name.casefold()), None)
-    if found is None:
-        raise InvalidSignal(f"Step '{state.step_name}' takes no signal '{name}'.")
-    return found
-
-
-def _current_digest(state: State, shown: str, approved: bool) -> str:
+def _current_digest(question: Question, shown: str, approved: bool) -> str:
     """The digest that the decision is bound to; an approval of content that has changed is refused."""
-    digest = live_digest(state)
-    run = StepRun.objects.filter(pk=state.run_id or 0).only("content_digest").first()
-    asked = run.content_digest if run else ""
+    digest = live_digest(question.state)
     if not approved:
         return digest
     if shown and shown != digest:
         raise ContentChanged("What you saw is not what would be done any more; look at the request again.")
-    if asked != digest:
+    if question.content_digest != digest:
         raise ContentChanged(
             "The template was changed since this approval began, so what was asked is not what would be "
             "issued. Have the instance restarted."
@@ -195,16 +185,16 @@ def _current_digest(state: State, shown: str, approved: bool) -> str:
     return digest
 
 
-def _audit(instance: Instance, answer: Answer, actor: Actor) -> None:
+def _audit(instance: Instance, question: Question, answer: Answer) -> None:
     audit.record(
         Operation.Approved if answer.approved else Operation.Denied,
         Category.WorkflowInstance,
-        actor=actor,
+        actor=question.actor,
         name=instance.record.title,
         identifier=instance.guid,
         after={
-            "Step": answer.step_name,
-            "Signal": answer.signal_name,
+            "Step": question.state.step_name,
+            "Signal": question.signal_name,
             "Approved": answer.approved,
             "Comment": answer.comment,
             "ContentHash": answer.content_digest,

@@ -31,6 +31,7 @@ from workflows.models import (
     CertificateTemplate,
     Instance,
     Role,
+    sql,
 )
 from workflows.pki import keys, names, sans
 from workflows.pki.keys import KeySpec, key_spec_from_json
@@ -120,7 +121,7 @@ def begin(wish: Wish, *, actor: Actor, guid: UUID, now: datetime) -> tuple[Certi
     template, parsed = offer.template, _parse(wish, offer)
     with transaction.atomic():
         request = _request(wish, parsed, template, actor)
-        request.save()
+        sql.insert(request)
         data = _data(wish, parsed, request, actor, now)
         started = starting.start(WorkflowType.Enrollment, _seed(request, data, actor, guid), now=now)
         _audit(request, parsed, actor)

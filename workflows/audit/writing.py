@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from workflows.access.actors import Actor
 from workflows.audit.macs import mac_of
-from workflows.models import AuditEntry
+from workflows.models import AuditEntry, sql
 from workflows.vocabulary.auditing import Category, Level, Operation
 
 
@@ -28,7 +28,7 @@ class Facts(TypedDict):
 def record(operation: Operation, category: Category, **facts: Unpack[Facts]) -> AuditEntry:
     """Append an entry."""
     made = entry(operation, category, **facts)
-    made.save(force_insert=True)
+    sql.insert(made)
     return made
 
 

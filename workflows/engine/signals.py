@@ -17,24 +17,43 @@ from workflows.engine.compiling import compiled
 from workflows.engine.contracts import Decision, InstanceFacts, Wait
 from workflows.engine.states import State
 from workflows.engine.walking import tally
-from workflows.errors import AlreadyDecided, NotFound, SignalForbidden, WrongState
+from workflows.errors import AlreadyDecided, InvalidSignal, NotFound, SignalForbidden, WrongState
 from workflows.models import Instance, SignalDecision, sql
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What a waiting step asks somebody who may answer it; the instance is locked. Only `ask` makes one."""
+
+    state: State
+    signal_name: str
+    actor: Actor
+    content_digest: str  # of what the step asked about when it began to wait
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A person's answer, already checked for shape."""
 
-    step_name: str
-    signal_name: str
     approved: bool
     comment: str
     content_digest: str
 
 
-def lock_waiting(instance: Instance, step_name: str) -> State:
+def ask(instance: Instance, step_name: str, signal_name: str, *, actor: Actor) -> Question:
+    """Lock the instance and find out what its step wants to know from the actor.
+
+    Raises NotFound, WrongState or AlreadyDecided where it waits no more, InvalidSignal for an unknown signal,
+    SignalForbidden for somebody who may not answer (D14).
+    """
+    state = _lock_waiting(instance, step_name)
+    known = _known_signal(state, signal_name)
+    return Question(state, known, actor, check_may_answer(state, known, actor))
+
+
+def _lock_waiting(instance: Instance, step_name: str) -> State:
     """The instance, locked and waiting at `step_name`; raises WrongState or AlreadyDecided otherwise."""
     states = claiming.lock([instance.pk])
     if not states:
@@ -46,15 +65,24 @@ def lock_waiting(instance: Instance, step_name: str) -> State:
     raise _moved_on(instance, state, step_name)
 
 
-def accept(state: State, answer: Answer, *, actor: Actor, now: datetime) -> bool:
+def _known_signal(state: State, name: str) -> str:
+    """The signal's own name; clients may write it in any case."""
+    known = state.step.type.signals if state.step else ()
+    found = next((spec.name for spec in known if spec.name.casefold() == name.casefold()), None)
+    if found is None:
+        raise InvalidSignal(f"Step '{state.step_name}' takes no signal '{name}'.")
+    return found
+
+
+def accept(question: Question, answer: Answer, *, now: datetime) -> bool:
     """Store the answer and count; True when it decides the step, which then goes on at once.
 
-    Raises AlreadyDecided when this person has answered before, SignalForbidden when he may not (D14).
+    Raises AlreadyDecided when this person has answered before.
     """
-    check_may_answer(state, answer.signal_name, actor)
-    decisions = _store(state, answer, actor, now)
+    state = question.state
+    decisions = _store(question, answer, now)
     outcome = tally(state, now, decisions)
-    state.merge(answered_data(answer, decisions))
+    state.merge(answered_data(question.signal_name, answer, decisions))
     state.moved = True
     if isinstance(outcome, Wait):
         state.message, state.ready_at = outcome.message, outcome.until
@@ -65,25 +93,29 @@ def accept(state: State, answer: Answer, *, actor: Actor, now: datetime) -> bool
     return not isinstance(outcome, Wait)
 
 
-def check_may_answer(state: State | Instance, signal_name: str, actor: Actor) -> None:
-    """Refuse strangers to the step, tokens that are not meant for it, and one's own request (D14)."""
-    found = sql.rows(_ASKED, (state.id, signal_name, list(actor.role_ids)))
+def check_may_answer(state: State | Instance, signal_name: str, actor: Actor) -> str:
+    """Refuse strangers to the step, tokens that are not meant for it, and one's own request (D14).
+
+    Returns the digest of what the step asks about. Raises SignalForbidden.
+    """
+    found = sql.rows(_ASKED, (state.run_id, state.id, signal_name, list(actor.role_ids)))
     if not found:
         raise SignalForbidden(f"{actor.name} holds no role that this step asks.")
     if not actor.is_person:
         raise SignalForbidden(f"{actor.name} is a service account; only people approve or deny.")
     if not actor.is_in_scope(Permission.REQUESTS_MANAGE):
         raise SignalForbidden(f"The scopes of this token do not cover {Permission.REQUESTS_MANAGE}.")
-    ((allows_self, restarter_id),) = found
+    ((allows_self, restarter_id, content_digest),) = found
     if not allows_self and actor.user_id in (state.initiator_id, restarter_id):
         raise SignalForbidden(
             "Nobody approves or denies a request of his own; ask another holder of the role."
         )
+    return content_digest or ""
 
 
-# Whether a step asks one of these roles, and who has restarted the instance.
+# Whether a step asks one of these roles, who has restarted the instance, and what is asked.
 _ASKED = """
-    SELECT p.allows_self, r.restarted_by_id
+    SELECT p.allows_self, r.restarted_by_id, (SELECT content_digest FROM workflows_steprun WHERE id = %s)
     FROM workflows_pendingsignal p JOIN workflows_instancerecord r USING (instance_id)
     WHERE p.instance_id = %s AND lower(p.signal_name) = lower(%s) AND p.role_id = ANY(%s::bigint[]) LIMIT 1
 """
@@ -105,20 +137,22 @@ def facts_of(subject: State | Instance) -> InstanceFacts:
     )
 
 
-def answered_data(answer: Answer, decisions: list[Decision]) -> Mapping[str, Any]:
+def answered_data(signal_name: str, answer: Answer, decisions: list[Decision]) -> Mapping[str, Any]:
     """What an accepted signal leaves in the data; all comments so far are `$(approvalsignalcmnts)`."""
     comments = "\n".join(each.comment for each in decisions if each.comment)
     return {
-        answer.signal_name: {"Approved": str(answer.approved), "Comment": answer.comment},
+        signal_name: {"Approved": str(answer.approved), "Comment": answer.comment},
         "approvalsignalcmnts": comments,
     }
 
 
-def _store(state: State, answer: Answer, actor: Actor, now: datetime) -> list[Decision]:
+def _store(question: Question, answer: Answer, now: datetime) -> list[Decision]:
     """All decisions at the step, this one last."""
-    place = (state.id, state.step_name, answer.signal_name)
-    what = (answer.approved, answer.comment, answer.content_digest)
-    found = sql.rows(_STORE, (*place, actor.user_id, actor.name, *what, now, state.id, state.step_name))
+    state, actor = question.state, question.actor
+    who = (question.signal_name, actor.user_id, actor.name)
+    what = (answer.approved, answer.comment, answer.content_digest, now)
+    place = (state.id, state.step_name)
+    found = sql.rows(_STORE, (*place, *who, *what, *place))
     decisions = [Decision(*values) for _, is_new, *values in found]
     if not any(is_new for _, is_new, *_ in found):
         raise AlreadyDecided(f"{actor.name} has answered this step already; each person answers once.")
