@@ -52,7 +52,6 @@ def make(url: str, rows: int) -> Filled:
     use(name)
     call_command("migrate", verbosity=0)
     call_command("fill", "--yes", "--instances", str(rows), stdout=io.StringIO())
-    connection.close()  # with what the filling session had set
     return Filled(name, rows, Client(SERVER_NAME="localhost"), _credentials(), _paths(rows))
 
 

@@ -27,7 +27,12 @@ ERAS = 12  # how often the newest version may change over the years; divisible b
 _COMPLETE = 0.88  # of those that do not wait
 _TABLES = (Instance, StepRun, PendingSignal, SignalDecision)
 # Title and data are put into their indexes at the end: `REINDEX` makes those in seconds and without gaps.
-_SESSION = "SET statement_timeout = 0; SET synchronous_commit = off; SET gin_pending_list_limit = '1GB'"
+_SESSION = {
+    "statement_timeout": "0",
+    "synchronous_commit": "off",
+    "gin_pending_list_limit": "1GB",
+    "maintenance_work_mem": "512MB",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,8 @@ def fill(wanted: Wanted) -> Iterator[int]:
     with transaction.atomic():
         scene = scenery.make(pending=wanted.pending, steps=wanted.steps)
     with connection.cursor() as cursor:
-        cursor.execute(_SESSION)
+        for name, value in _SESSION.items():
+            cursor.execute(f"SET {name} = '{value}'")
         cursor.execute(statements.TABLES)
         _plan(cursor, scene)
         values = _values(wanted, scene)
@@ -123,6 +129,7 @@ def _finish(cursor: Any) -> None:
     for statement in connection.ops.sequence_reset_sql(no_style(), _TABLES):
         cursor.execute(statement)
     cursor.execute(statements.DROP)
-    cursor.execute("SET maintenance_work_mem = '512MB'")
     cursor.execute(f"REINDEX TABLE {InstanceRecord._meta.db_table}")
     cursor.execute("VACUUM ANALYZE")
+    for name in _SESSION:
+        cursor.execute(f"RESET {name}")
