@@ -1,7 +1,8 @@
 """Current Data of an instance, named and ordered as people know it (workflow-instances.md, 1.4; seed 001).
 
 Documented keys get the names that people know, custom ones stand among them under their own; all are sorted
-by name. The signing request and the certificate follow once more, decoded.
+by name, and those that hold nothing are only named at the end. The signing request and the certificate follow
+once more, decoded.
 """
 
 from __future__ import annotations
@@ -31,8 +32,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Group:
+    """`empty` are the labels of what is there and holds nothing; one line tells of them all."""
+
     label: str
     entries: tuple[Entry, ...]
+    empty: tuple[str, ...] = ()
 
 
 _CERTIFICATE = frozenset({"CertificateId"})
@@ -70,6 +74,7 @@ _NAMES = {
     "SANs": "SANs",
     "URL": "URL",
 }
+_NOTHING = (None, "", [], {})
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _HEX = frozenset({"SerialNumber", "Thumbprint"})
 _MOMENTS = frozenset({"EffectiveDate", "EnrollmentStartTime", "OperationStart"})
@@ -81,8 +86,14 @@ def current_data(workflow_type: str, data: Mapping[str, Any]) -> list[Group]:
         return []
     documented = DOCUMENTED.get(WorkflowType(workflow_type), frozenset())
     entries = [_entry(key, value, is_documented=key in documented) for key, value in data.items()]
-    first = Group("", tuple(sorted(entries, key=lambda entry: entry.label.casefold())))
-    return [first, *_decoded(data, _("CSR, decoded"), "CSR", decoded.request), *_certificate(data)]
+    entries.sort(key=lambda entry: entry.label.casefold())
+    held = tuple(entry for entry in entries if entry.value not in _NOTHING)
+    empty = tuple(entry.label for entry in entries if entry.value in _NOTHING)
+    return [
+        Group("", held, empty),
+        *_decoded(data, _("CSR, decoded"), "CSR", decoded.request),
+        *_certificate(data),
+    ]
 
 
 def label_of(key: str) -> str:

@@ -65,9 +65,7 @@ def entry(workflow_type: WorkflowType, key: str, value: object) -> Entry:
         ("EffectiveDate", "2026-11-22T10:00:00+00:00", datetime(2026, 11, 22, 10, tzinfo=UTC), ""),
         ("EffectiveDate", "2026-11-22T10:00:00", datetime(2026, 11, 22, 10, tzinfo=UTC), ""),
         ("EffectiveDate", "tomorrow", "tomorrow", ""),
-        ("EffectiveDate", None, None, ""),
         ("SerialNumber", "0A1B", "0A1B", "hex"),
-        ("SerialNumber", None, None, ""),
         ("Subject", "CN=a,O=b", "CN=a,O=b", "dn"),
         ("Delegate", False, False, ""),
     ],
@@ -97,12 +95,20 @@ def test_requests_and_certificates_are_decoded() -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "MIIB", None, 7, {"a": 1}])
+@pytest.mark.parametrize("text", ["nonsense", "MIIB", 7, {"a": 1}])
 @pytest.mark.parametrize("key", ["CSR", "RawCertificate", "CertificateToBeRenewed"])
 def test_what_cannot_be_decoded_is_shown_as_it_is(key: str, text: object) -> None:
     groups = current_data(WorkflowType.Enrollment, {key: text})
     assert len(groups) == 1
     assert groups[0].entries[0].value == text
+
+
+@pytest.mark.parametrize("nothing", [None, "", [], {}])
+def test_what_holds_nothing_is_only_named(nothing: object) -> None:
+    data = {"CSR": nothing, "EffectiveDate": nothing, "SerialNumber": nothing, "own": nothing, "IsPFX": False}
+    (group,) = current_data(WorkflowType.Enrollment, data)
+    assert [entry.label for entry in group.entries] == ["Is PFX"]
+    assert group.empty == ("CSR", "EffectiveDate", "own", "Serial Number")
 
 
 def test_an_issued_certificate_is_decoded(world: World) -> None:
