@@ -10,6 +10,7 @@ from django import forms
 from django.forms import BoundField
 from django.http import QueryDict
 
+from portal.looks import look_of
 from workflows.actions.app_settings import Change, Standing
 from workflows.actions.setting_kinds import Link, Number, OptionalNumber, Words
 from workflows.errors import InvalidInput
@@ -98,7 +99,7 @@ def _field(standing: Standing, *, is_disabled: bool) -> forms.Field:
     match setting.kind:
         case Words(choices=choices):
             return forms.MultipleChoiceField(
-                choices=[(each, each) for each in choices],
+                choices=[(each, look_of(each).label) for each in choices],
                 widget=forms.CheckboxSelectMultiple,
                 required=False,
                 initial=_initial(standing),

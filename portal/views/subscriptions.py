@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -49,6 +51,8 @@ def subscription(request: PortalRequest, guid: UUID) -> HttpResponse:
         "changes": _changes(found),
         "deliveries": [{"row": each, "state": DeliveryState(each.state).name} for each in shown],
         "page": sent,
+        "paused_until": found.paused_until if _is_ahead(found.paused_until) else None,
+        "shows_instances": request.actor.may(Permission.WORKFLOW_INSTANCES_READ),
         "may_modify": request.actor.may(MODIFY),
     }
     return show(request, "administration/subscription.html", context)
@@ -137,6 +141,10 @@ def _definitions(request: PortalRequest, found: Subscription | None) -> list[tup
         rows = rows.filter(pk=found.definition_id if found else None)
     names = [(str(row.guid), row.latest.display_name if row.latest else str(row.guid)) for row in rows]
     return sorted(names, key=lambda each: each[1].casefold())
+
+
+def _is_ahead(moment: datetime | None) -> bool:
+    return moment is not None and moment > timezone.now()
 
 
 def _changes(found: Subscription) -> list[str]:

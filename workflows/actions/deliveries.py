@@ -11,12 +11,13 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef
 
 from workflows.actions import subscriptions
 from workflows.connectors import webhooks
@@ -32,6 +33,7 @@ DELAYS = tuple(timedelta(seconds=each) for each in (5, 30, 120, 600, 1800, 3600,
 ATTEMPTS = len(DELAYS)
 OLDEST = timedelta(days=2)  # a message that waited for longer, behind others or while off, is given up
 KEPT = timedelta(days=14)  # what was told, and what could not be
+FORGOTTEN_AT_ONCE = 10_000  # messages; what is left over is forgotten next time
 LONGEST_PAUSE = 300  # seconds until a server that failed is tried again with any message
 TIMEOUT = 10.0  # seconds for one message
 BUDGET = 20.0  # seconds of one call; what is left over is due at the next
@@ -60,7 +62,9 @@ def forget_old(now: datetime) -> None:
     """Give up what has waited for too long, and forget what is long over."""
     queued = WebhookDelivery.objects.filter(state=DeliveryState.Queued, created_at__lt=now - OLDEST)
     queued.update(state=DeliveryState.Failed, error="It waited for too long.")
-    WebhookDelivery.objects.exclude(state=DeliveryState.Queued).filter(created_at__lt=now - KEPT).delete()
+    oldest = WebhookDelivery.objects.order_by("pk").values_list("pk", "created_at")[:FORGOTTEN_AT_ONCE]
+    over = [id_ for id_, created_at in takewhile(lambda row: row[1] < now - KEPT, oldest)]
+    WebhookDelivery.objects.filter(pk__in=over).delete()
 
 
 def _send_due(now: datetime, begun: float) -> int:
@@ -78,9 +82,11 @@ def _send_due(now: datetime, begun: float) -> int:
 
 def _ready(now: datetime) -> Sequence[int]:
     """The subscriptions with something to send now."""
-    due = Q(deliveries__state=DeliveryState.Queued, deliveries__due_at__lte=now)
-    rows = Subscription.objects.filter(due, enabled=True).exclude(paused_until__gt=now)
-    return list(rows.order_by("pk").values_list("pk", flat=True).distinct())
+    due = WebhookDelivery.objects.filter(
+        subscription=OuterRef("pk"), state=DeliveryState.Queued, due_at__lte=now
+    )
+    rows = Subscription.objects.filter(Exists(due), enabled=True).exclude(paused_until__gt=now)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from workflows import audit
@@ -33,8 +34,11 @@ _PLACE = {"table": "subscription", "field": "secret"}
 
 def visible(actor: Actor) -> QuerySet[Subscription]:
     """Every subscription, with `queued`, the number of messages on their way. Raises PermissionMissing."""
-    queued = Count("deliveries", filter=Q(deliveries__state=DeliveryState.Queued))
-    rows = Subscription.objects.select_related("definition__latest").annotate(queued=queued)
+    queued = WebhookDelivery.objects.filter(subscription=OuterRef("pk"), state=DeliveryState.Queued)
+    count = queued.order_by().values("subscription").annotate(count=Count("pk")).values("count")
+    rows = Subscription.objects.select_related("definition__latest").annotate(
+        queued=Coalesce(Subquery(count), 0)
+    )
     return policies.restrict(rows, actor, Permission.APPLICATION_SETTINGS_READ)
 
 
