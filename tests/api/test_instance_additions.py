@@ -79,6 +79,17 @@ class TestHistory:
         assert evaluated["Condition"] == condition[0]["Value"]
         assert (evaluated["Result"], list(evaluated["Inputs"].values())) == (False, ["WebServer"])
 
+    def test_mails_are_told_with_what_became_of_them(self, cast: Cast, world: World) -> None:
+        key = str(CertificateTemplate.objects.get(common_name="WebServer").pk)
+        asking = builders.approval(roles=[world.approvers], NotifyApprovers=True)
+        builders.publish(builders.chain(asking), WorkflowType.Enrollment, keys=[key])
+        mails = history(cast("operator"), scenery.enroll(world).instance)["Mails"]
+        people = ["approver@keyexample.com", "second_approver@keyexample.com"]
+        assert sorted(mail["Recipients"][0] for mail in mails) == people
+        mail = mails[0]
+        assert mail["Subject"] == "Your approval is awaited"
+        assert (mail["Status"], mail["SentOn"], mail["Error"]) == ("Queued", None, "")
+
     def test_a_restart_links_both_ways(self, cast: Cast, suspended: Instance) -> None:
         operator = cast("operator")
         operator.post(f"Workflow/Instances/{suspended.guid}/Restart")

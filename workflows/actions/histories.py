@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 from workflows.access.actors import Actor
 from workflows.actions import instances
-from workflows.models import Instance, SignalDecision, StepRun
+from workflows.models import Instance, Notification, SignalDecision, StepRun
 from workflows.models.instances import InstanceName
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Attempts at steps and decisions in their order; what it was restarted from, by whom, and as what."""
+    """Attempts at steps, decisions and mails in their order; what it was restarted from, by whom, as what."""
 
     instance: Instance
     steps: Sequence[StepRun]
     decisions: Sequence[SignalDecision]
+    mails: Sequence[Notification]
     restarted_from: Instance | None
     restarted_by: str | None
     restarted_as: Sequence[Instance]
@@ -31,6 +32,7 @@ def history(name: InstanceName, *, actor: Actor) -> History:
         instance=instance,
         steps=list(instance.step_runs.order_by("pk")),
         decisions=list(instance.decisions.order_by("pk")),
+        mails=list(Notification.objects.filter(instance=instance).defer("html").order_by("pk")),
         restarted_from=record.restarted_from,
         restarted_by=record.restarted_by.account_name if record.restarted_by else None,
         restarted_as=list(Instance.objects.filter(record__restarted_from=instance).order_by("pk")),

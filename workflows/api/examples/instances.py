@@ -117,6 +117,16 @@ HISTORY = [
                 }
             ],
             "Decisions": [{**_DECISION, "UserName": "COUNTERSIGN\\bob"}],
+            "Mails": [
+                {
+                    "Recipients": ["bob@keyexample.com"],
+                    "Subject": "Your approval is awaited",
+                    "Status": "Sent",
+                    "Error": "",
+                    "WrittenOn": _START,
+                    "SentOn": _START,
+                }
+            ],
             "RestartedFrom": None,
             "RestartedBy": None,
             "RestartedAs": [],

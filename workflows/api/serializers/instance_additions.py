@@ -11,6 +11,7 @@ from workflows.api.serializers.base import Document, FreeMap, Integer, Serialize
 from workflows.api.serializers.definition_additions import ChangedStep, FieldChange
 from workflows.api.serializers.enums import EnumField
 from workflows.api.serializers.instances import InstanceDefinition
+from workflows.models.notifications import NotificationStatus
 from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
 
 
@@ -53,6 +54,17 @@ class Decision(Serializer):
     DecidedOn = serializers.DateTimeField(source="decided_at")
 
 
+class Mail(Serializer):
+    """A mail that a step sent; whether it arrives never changes the instance."""
+
+    Recipients = serializers.ListField(child=Text())
+    Subject = Text()
+    Status = EnumField(NotificationStatus)
+    Error = Text(help_text="Why the last attempt failed.")
+    WrittenOn = serializers.DateTimeField(source="created_at")
+    SentOn = serializers.DateTimeField(source="sent_at", allow_null=True)
+
+
 class History(Serializer):
     Id = serializers.UUIDField(source="instance.guid")
     ReferenceId = serializers.IntegerField(source="instance.pk")
@@ -60,6 +72,7 @@ class History(Serializer):
     InitiatingUserName = Text(source="instance.record.initiating_user_name")
     Steps = Attempt(many=True, help_text="In the order of their beginning.")
     Decisions = Decision(many=True)
+    Mails = Mail(many=True)
     RestartedFrom = OtherInstance(allow_null=True)
     RestartedBy = Text(allow_null=True, help_text="Who made it of RestartedFrom.")
     RestartedAs = OtherInstance(many=True)

@@ -42,7 +42,10 @@ class PastDecisions(View):
 class InstanceHistory(View):
     @operation(answer=History, permission=policies.INSTANCE_READS, examples=examples.HISTORY)
     def get(self, instance_id: str) -> histories.History:
-        """Attempts at steps with conditions and changes, decisions with person and comment, restarts."""
+        """Attempts at steps with conditions and changes; decisions with person and comment; mails; restarts.
+
+        Who may see the instance may see its history.
+        """
         return histories.history(parse_name(instance_id), actor=self.actor)
 
 
