@@ -56,6 +56,13 @@ def test_no_steps_are_an_error() -> None:
     ]
 
 
+def test_a_disabled_step_that_would_issue_is_a_warning() -> None:
+    enroll = step("EnrollStep", "Enroll")
+    assert found(enroll, workflow_type=WorkflowType.Enrollment) == Findings([], [])
+    (warning,) = found({**enroll, "Enabled": False}, workflow_type=WorkflowType.Enrollment).warnings
+    assert "Step 'Enroll' is disabled" in warning
+
+
 def test_fewer_approvers_than_approvals_stop_it() -> None:
     asked = approval("Ask", roles=[approvers("ada")], MinimumApprovals=2)
     assert "Step 'Ask' asks for 2 approval(s), but its roles have 1 member(s)" in found(asked).errors[0]

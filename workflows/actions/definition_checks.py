@@ -48,7 +48,8 @@ def check_stored(workflow_type: str, steps: Sequence[Step]) -> Findings:
         return Findings(["There are no steps; save some before publishing."])
     impossible, risky = _approvals(spec, steps)
     errors = [*documents.obstacles(steps), *impossible, *foresight.undone_approvals(spec, steps)]
-    return Findings(errors, [*risky, *foresight.unknown_tokens(spec, steps), *_unreachable(steps)])
+    warnings = [*risky, *_idle(spec, steps), *foresight.unknown_tokens(spec, steps), *_unreachable(steps)]
+    return Findings(errors, warnings)
 
 
 def validate(
@@ -82,6 +83,16 @@ def _approvals(spec: WorkflowTypeSpec, steps: Sequence[Step]) -> tuple[list[str]
                 "nobody approves his own request; add people to the roles."
             )
     return impossible, risky
+
+
+def _idle(spec: WorkflowTypeSpec, steps: Sequence[Step]) -> list[str]:
+    """The step that a workflow of this type is for, where it is disabled."""
+    return [
+        f"Step '{step['UniqueName']}' is disabled, so an instance completes without it; enable it if that is "
+        "not what you want."
+        for step in steps
+        if step["ExtensionName"] == spec.built_in_step and not step["Enabled"]
+    ]
 
 
 def _may_ask_others(step: Step, values: Mapping[str, Any]) -> bool:

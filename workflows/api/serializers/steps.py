@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from workflows.api.serializers.base import Document, FreeMap, Integer, Text
+from workflows.api.serializers.base import Document, FreeMap, Integer, ListSerializer, Text
 from workflows.api.serializers.versions import Versioned
+from workflows.engine import graph
+from workflows.errors import InvalidDefinition
 
 
 class RoleOfSignal(Document):
@@ -53,8 +55,20 @@ class ConditionRequest(Document):
     Value = Text(allow_null=True, allow_blank=True)
 
 
+class StepList(ListSerializer):
+    """Too many steps are refused before any of them is read."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, list) and len(data) > graph.MAXIMUM_STEPS:
+            raise InvalidDefinition([graph.too_many(len(data))])
+        return super().to_internal_value(data)
+
+
 class StepRequest(Document):
     """What is left out is cleared (PUT …/Steps); ids are not sent, steps keep theirs by UniqueName."""
+
+    class Meta:
+        list_serializer_class = StepList
 
     ExtensionName = Text(max_length=64)
     UniqueName = Text(max_length=128)
