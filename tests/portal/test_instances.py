@@ -7,7 +7,9 @@ import io
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from pytest_django import Settings
 
 from tests import builders
 from tests import world as scenery
@@ -176,3 +178,18 @@ def test_csv_runs_no_formula(visit: Visitors, world: World, start: str) -> None:
     instance = scenery.enroll(world).instance
     InstanceRecord.objects.filter(pk=instance.pk).update(title=f'{start}HYPERLINK("http://x")')
     assert exported(visit("operator"))[0]["Title"].startswith(f"'{start}")
+
+
+def test_a_search_that_takes_too_long_is_asked_to_be_narrower(
+    visit: Visitors, guids: dict[str, str], settings: Settings
+) -> None:
+    settings.SEARCH_TIMEOUT = 1
+    client = visit("operator")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE workflows_definitionversion RENAME TO quick_versions")
+        cursor.execute(
+            "CREATE VIEW workflows_definitionversion AS SELECT v.* FROM quick_versions v, pg_sleep(60)"
+        )
+    page = client.get("/workflow/instances?sort=DefinitionDisplayName").content.decode()
+    assert "Narrow the search" in page
+    assert 'id="filter-query"' in page

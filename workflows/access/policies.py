@@ -56,7 +56,7 @@ def assigned_to(actor: Actor) -> Q:
     )
     waiting = PendingSignal.objects.filter(role__in=actor.role_ids)
     his_own = waiting.filter(instance=OuterRef("pk"), allows_self=True)
-    return Q(pk__in=waiting.exclude(Exists(answered)).values("instance")) & (others | Exists(his_own))
+    return Q(pk__in=waiting.exclude(Exists(answered)).values("instance")) & (others | Q(Exists(his_own)))
 
 
 def created_by(actor: Actor) -> Q:

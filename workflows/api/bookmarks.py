@@ -15,7 +15,7 @@ from workflows.engine.liveness import broker
 from workflows.search.paging import Page
 
 SECONDS = 600
-_ORDERS = {("pk",): "pk__gt", ("-pk",): "pk__lt"}
+_ORDERS: dict[tuple[Any, ...], str] = {("pk",): "pk__gt", ("-pk",): "pk__lt"}
 
 
 def fits(rows: QuerySet[Any]) -> bool:

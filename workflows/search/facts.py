@@ -47,7 +47,7 @@ def fact(name: str, lookup: str) -> Field | None:
 
 
 @JSONField.register_lookup
-class ContainsOneOf(Lookup):  # type: ignore[type-arg]
+class ContainsOneOf(Lookup):
     """Whether the column contains one of some documents, given as JSON.
 
     One containment for each, because PostgreSQL asks a GIN index for no array of them.
@@ -56,10 +56,10 @@ class ContainsOneOf(Lookup):  # type: ignore[type-arg]
     lookup_name = "contains_one_of"
     prepare_rhs = False
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
         each = " OR ".join([f"{column} @> %s::jsonb"] * len(self.rhs))
-        return f"({each})", [value for document in self.rhs for value in (*params, document)]
+        return f"({each})", tuple(value for document in self.rhs for value in (*params, document))
 
 
 def _meanings(text: str) -> list[Any]:

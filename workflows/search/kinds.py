@@ -52,7 +52,7 @@ class Text(Kind):
 
     ignore_case: bool = True
     operators: ClassVar = frozenset({Operator.EQ, *_WITHIN})
-    empty: ClassVar = ""
+    empty: ClassVar[str | None] = ""
 
     def matches(self, operator: Operator, text: str, context: Context) -> Matches:
         lookup = _WITHIN.get(operator, "exact")

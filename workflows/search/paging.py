@@ -10,7 +10,8 @@ from workflows.errors import InvalidQuery
 
 DEFAULT_SIZE = 50
 LARGEST_SIZE = 1000
-_NUMBER = re.compile(r"[0-9]{1,9}")
+LARGEST_NUMBER = 999_999_999
+_NUMBER = re.compile(r"[0-9]+")
 _DIRECTIONS = {"": False, "0": False, "ascending": False, "1": True, "descending": True}
 
 
@@ -45,10 +46,8 @@ def normalise_query_params(params: Mapping[str, str]) -> dict[str, str]:
 
 def paging(params: Mapping[str, str]) -> Page:
     """The page that normalised parameters name; raises InvalidQuery for one out of bounds."""
-    number = _number(params, "PageReturned", 1)
-    size = _number(params, "ReturnLimit", DEFAULT_SIZE)
-    if size > LARGEST_SIZE:
-        raise InvalidQuery(f"ReturnLimit is at most {LARGEST_SIZE}; ask for the next page by PageReturned.")
+    number = _number(params, "PageReturned", LARGEST_NUMBER) or 1
+    size = _number(params, "ReturnLimit", LARGEST_SIZE) or DEFAULT_SIZE
     return Page(number, size)
 
 
@@ -60,10 +59,11 @@ def is_descending(sort_ascending: str | int | None) -> bool:
     return _DIRECTIONS[text]
 
 
-def _number(params: Mapping[str, str], name: str, default: int) -> int:
+def _number(params: Mapping[str, str], name: str, largest: int) -> int | None:
     text = params.get(name.lower(), "").strip()
     if not text:
-        return default
-    if not _NUMBER.fullmatch(text) or int(text) < 1:
-        raise InvalidQuery(f"{name} is a whole number from 1 on.")
+        return None
+    # So many digits at most: Python refuses to read a number of thousands of them.
+    if not _NUMBER.fullmatch(text) or not 0 < int(text[:20]) <= largest:
+        raise InvalidQuery(f"{name} is a whole number from 1 to {largest}; PageReturned asks for further pages.")
     return int(text)

@@ -19,7 +19,7 @@ from workflows.search.syntax import Operator
 class TextOf(Text):
     """The text `column` of the row of `model` that a foreign key names."""
 
-    empty: ClassVar = None  # the key's own
+    empty: ClassVar[str | None] = None  # of a key
     model: type[Model] = Model
     column: str = ""
 
