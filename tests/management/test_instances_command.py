@@ -10,7 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests import builders
-from workflows.models import AuditEntry, Instance
+from workflows.actions import approvals
+from workflows.models import AuditEntry, Instance, User
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -73,6 +74,17 @@ def test_show_tells_where_it_stands_and_how_it_came_there(waiting: Instance, cap
     assert re.search(r"at RequireApproval1 since \S+ \S+, asking Approvers\n", shown)
     with pytest.raises(CommandError, match="There is no workflow instance"):
         call_command("instances", "show", "999999")
+
+
+def test_what_others_wrote_steers_no_terminal(waiting: Instance, capsys: Shown) -> None:
+    bob = builders.actor(User.objects.get(username="bob"))
+    approvals.approve(
+        waiting.guid, actor=bob, step_name="RequireApproval1", comment="fine\n99\x1b[2J Complete"
+    )
+    call_command("instances", "show", str(waiting.pk))
+    shown = capsys.readouterr().out
+    assert "approved by COUNTERSIGN\\bob  fine 99 [2J Complete\n" in shown
+    assert "\x1b" not in shown
 
 
 def test_list_is_narrowed_by_status(version: DefinitionVersion, capsys: Shown) -> None:

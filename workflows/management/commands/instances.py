@@ -49,7 +49,7 @@ class Command(BaseCommand):
         """A line for each; the exit code tells when one was refused."""
         results = in_bulk(action, ids, actor=operator())
         for each in results:
-            self.stdout.write(_outcome(action, each))
+            self._say(_outcome(action, each))
         refused = sum(not each.ok for each in results)
         if refused:
             raise CommandError(f"{refused} of {len(results)} could not be {DONE[action]}.")
@@ -57,12 +57,16 @@ class Command(BaseCommand):
     def _show(self, ids: Sequence[str]) -> None:
         for id_ in ids:
             for line in _described(histories.history(parse_name(id_), actor=operator())):
-                self.stdout.write(line)
+                self._say(line)
 
     def _list(self, status: str | None, count: int) -> None:
         wanted = InstanceStatus[status] if status else None
         for each in listed(wanted, actor=operator())[: max(count, 0)]:
-            self.stdout.write(_line(each))
+            self._say(_line(each))
+
+    def _say(self, line: str) -> None:
+        """Comments and messages are other people's: what would steer a terminal is left out."""
+        self.stdout.write("".join(each if each.isprintable() else " " for each in line))
 
 
 def _outcome(action: Action, result: Result) -> str:
