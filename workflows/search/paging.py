@@ -65,5 +65,5 @@ def _number(params: Mapping[str, str], name: str, largest: int) -> int | None:
         return None
     # So many digits at most: Python refuses to read a number of thousands of them.
     if not _NUMBER.fullmatch(text) or not 0 < int(text[:20]) <= largest:
-        raise InvalidQuery(f"{name} is a whole number from 1 to {largest}; PageReturned asks for further pages.")
+        raise InvalidQuery(f"{name} is a whole number from 1 to {largest}.")
     return int(text)
