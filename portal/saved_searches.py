@@ -33,7 +33,7 @@ def links(searches: Sequence[SavedSearch], current: QueryDict) -> list[SavedLink
     ]
 
 
-def parameters_of(address: QueryDict) -> dict[str, Any]:
+def parameters_of(address: QueryDict) -> dict[str, str | list[str]]:
     """What of an address makes a search."""
     found = {key: address.getlist(key) for key in KEPT if any(address.getlist(key))}
     return {key: values if key == "columns" else values[-1] for key, values in found.items()}

@@ -74,7 +74,7 @@ _NAMES = {
     "SANs": "SANs",
     "URL": "URL",
 }
-_NOTHING = (None, "", [], {})
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _HEX = frozenset({"SerialNumber", "Thumbprint"})
 _MOMENTS = frozenset({"EffectiveDate", "EnrollmentStartTime", "OperationStart"})

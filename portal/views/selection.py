@@ -101,16 +101,16 @@ def _carry_out(request: PortalRequest, operation: Operation, names: Sequence[str
         "breadcrumbs": [(_("Workflow Instances"), reverse("portal:instances"))],
         "operation": operation,
         "words": words,
-        "outcomes": [
-            Outcome(
-                subjects[result.name], str(result.error or ""), result.new and row(result.new, request.actor)
-            )
-            for result in results
-        ],
+        "outcomes": [_outcome(request, subjects[result.name], result) for result in results],
         "is_any_done": done > 0,
         "list_url": _list_url(request.POST),
     }
     return show(request, "workflows/results.html", context)
+
+
+def _outcome(request: PortalRequest, subject: Subject, result: bulk.Result) -> Outcome:
+    new = row(result.new, request.actor) if result.new else None
+    return Outcome(subject, str(result.error or ""), new)
 
 
 def _subjects(request: PortalRequest, operation: Operation, names: Sequence[str]) -> list[Subject]:

@@ -99,6 +99,7 @@ def test_rename_and_delete(visit: Visitors, instance: Instance) -> None:
         ("x" * 81, {"value": "x"}, "at most 80 characters"),
         ("Nothing", {"page": "2"}, "Search for something"),
         ("Long", {"query": "x" * 2_001}, "too long to be saved"),
+        ("Odd", {"value": "\0"}, "what no text holds"),
     ],
 )
 def test_what_cannot_be_saved_is_said(

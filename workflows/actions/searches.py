@@ -6,10 +6,8 @@ All of it is the person's own and nobody else's, so no permission is asked for a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from workflows.access.actors import Actor
 from workflows.errors import InvalidInput, NotFound
@@ -26,7 +24,7 @@ _LARGEST = 2_000  # characters of all parameters, so that they make an address
 
 def searches_of(actor: Actor) -> list[SavedSearch]:
     """The person's searches by name, and the nameless one first if there is one."""
-    return list(SavedSearch.objects.filter(user=actor.user_id).order_by("name"))
+    return list(SavedSearch.objects.filter(user_id=actor.user_id or 0).order_by("name"))
 
 
 def columns_in(searches: Sequence[SavedSearch]) -> list[str]:
@@ -34,30 +32,31 @@ def columns_in(searches: Sequence[SavedSearch]) -> list[str]:
     return next((each.parameters[_COLUMNS] for each in searches if each.name == _NAMELESS), [])
 
 
-def save(name: str, parameters: Mapping[str, Any], *, actor: Actor) -> SavedSearch:
+def save(name: str, parameters: Mapping[str, str | list[str]], *, actor: Actor) -> SavedSearch:
     """Keep a search, in place of the one of the same name. Raises InvalidInput."""
     name = _checked_name(name)
     kept = {key: parameters[key] for key in KEPT if parameters.get(key)}
     if not kept:
         raise InvalidInput("Search for something, or choose an order or columns, before you save it.")
-    if sum(len(str(value)) for value in kept.values()) > _LARGEST:
-        raise InvalidInput("This search is too long to be saved.")
+    text = "".join(part for value in kept.values() for part in value)
+    if len(text) > _LARGEST or "\0" in text:
+        raise InvalidInput("This search is too long to be saved, or holds what no text holds.")
     with transaction.atomic():
-        own = _locked(actor)
+        owner = _locked(actor)
+        own = SavedSearch.objects.filter(user=owner)
         if not own.filter(name=name).exists() and own.exclude(name=_NAMELESS).count() >= MOST:
             raise InvalidInput(f"You have {MOST} saved searches; delete one first.")
-        return SavedSearch.objects.update_or_create(
-            user_id=actor.user_id, name=name, defaults={"parameters": kept}
-        )[0]
+        saved, _is_new = own.update_or_create(user=owner, name=name, defaults={"parameters": kept})
+        return saved
 
 
 def rename(search_id: int, name: str, *, actor: Actor) -> None:
     """Raises InvalidInput for a name that is taken, NotFound for a search that is not the person's."""
     name = _checked_name(name)
     with transaction.atomic():
-        own = _locked(actor)
+        owner = _locked(actor)
         found = own_search(search_id, actor=actor)
-        if own.filter(name=name).exclude(pk=found.pk).exists():
+        if SavedSearch.objects.filter(user=owner, name=name).exclude(pk=found.pk).exists():
             raise InvalidInput("You have another search of this name.")
         found.name = name
         found.save(update_fields=["name"])
@@ -71,26 +70,26 @@ def delete(search_id: int, *, actor: Actor) -> None:
 def keep_columns(columns: Sequence[str], *, actor: Actor) -> None:
     """Let the list open with these columns; with the usual ones when there is none."""
     with transaction.atomic():
-        own = _locked(actor).filter(name=_NAMELESS)
-        if not columns:
-            own.delete()
-        elif not own.update(parameters={_COLUMNS: list(columns)}):
-            parameters = {_COLUMNS: list(columns)}
-            SavedSearch.objects.create(user_id=actor.user_id, name=_NAMELESS, parameters=parameters)
+        owner = _locked(actor)
+        SavedSearch.objects.filter(user=owner, name=_NAMELESS).delete()
+        if columns:
+            kept = {_COLUMNS: list(columns)}
+            SavedSearch.objects.create(user=owner, name=_NAMELESS, parameters=kept)
 
 
 def own_search(search_id: int, *, actor: Actor) -> SavedSearch:
     """Raises NotFound for a search that is not the person's."""
-    found = SavedSearch.objects.filter(pk=search_id, user=actor.user_id).exclude(name=_NAMELESS).first()
+    found = (
+        SavedSearch.objects.filter(pk=search_id, user_id=actor.user_id or 0).exclude(name=_NAMELESS).first()
+    )
     if found is None:
         raise NotFound("There is no saved search with this id among yours.")
     return found
 
 
-def _locked(actor: Actor) -> QuerySet[SavedSearch]:
-    """The person's searches, which nobody else writes until the transaction ends."""
-    User.objects.select_for_update(no_key=True).get(pk=actor.user_id)
-    return SavedSearch.objects.filter(user=actor.user_id)
+def _locked(actor: Actor) -> User:
+    """The person, whose searches nobody else writes until the transaction ends."""
+    return User.objects.select_for_update(no_key=True).get(pk=actor.user_id or 0)
 
 
 def _checked_name(name: str) -> str:
