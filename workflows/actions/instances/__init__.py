@@ -1,0 +1,32 @@
+"""What people do with instances: look, stop, restart, delete (D3 to D6, D15)."""
+
+from __future__ import annotations
+
+from workflows.actions.instances.ending import delete, stop
+from workflows.actions.instances.reading import listed, parse_name, visible
+from workflows.actions.instances.restarting import restart
+from workflows.actions.instances.rules import (
+    Abilities,
+    abilities,
+    check_deletable,
+    check_restartable,
+    check_stoppable,
+    restart_version,
+    restart_versions,
+)
+
+__all__ = [
+    "Abilities",
+    "abilities",
+    "check_deletable",
+    "check_restartable",
+    "check_stoppable",
+    "delete",
+    "listed",
+    "parse_name",
+    "restart",
+    "restart_version",
+    "restart_versions",
+    "stop",
+    "visible",
+]

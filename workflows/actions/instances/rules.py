@@ -1,0 +1,95 @@
+"""What may be done with an instance as it stands (D4 to D6, D15)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflows.access.actors import Actor
+from workflows.errors import InvalidInput, WrongState
+from workflows.models import DefinitionVersion, Instance
+from workflows.vocabulary.permissions import Permission
+from workflows.vocabulary.statuses import FINISHED, InstanceStatus
+
+RUNNING = (InstanceStatus.Running, InstanceStatus.Suspended)
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What an actor may do with an instance as it stands."""
+
+    stop: bool
+    restart: bool
+    delete: bool
+
+
+def abilities(instance: Instance, *, actor: Actor) -> Abilities:
+    """For menus; the actions themselves check again, under the lock."""
+    status = InstanceStatus(instance.status)
+    manages = actor.may(Permission.WORKFLOW_INSTANCES_MANAGE)
+    reads = actor.may(Permission.WORKFLOW_INSTANCES_READ)
+    return Abilities(
+        stop=manages and status in RUNNING,
+        restart=manages and reads and _is_restartable(status, instance),
+        delete=manages and status in FINISHED,
+    )
+
+
+def check_stoppable(instance: Instance) -> None:
+    """Raises WrongState when it has finished (D5)."""
+    if instance.status not in RUNNING:
+        status = InstanceStatus(instance.status).name
+        raise WrongState(f"The instance is {status}; only running and suspended ones can be stopped.")
+
+
+def check_deletable(instance: Instance) -> None:
+    """Raises WrongState while it has not finished (D6)."""
+    if instance.status not in FINISHED:
+        status = InstanceStatus(instance.status).name
+        raise WrongState(f"The instance is {status}; stop it first, then delete it.")
+
+
+def check_restartable(instance: Instance) -> None:
+    """Raises WrongState when it ended well, was denied, or has nothing to restart on (D4)."""
+    _check_restart_status(InstanceStatus(instance.status), instance)
+    definition = instance.version.definition
+    if definition.deleted_at is not None or definition.published_id is None:
+        raise WrongState("Its definition was deleted or never published; make the request anew.")
+
+
+def restart_versions(instance: Instance) -> list[DefinitionVersion]:
+    """The versions it can restart on, the default first (D15). Raises WrongState when there is none."""
+    check_restartable(instance)
+    published = instance.version.definition.published
+    if published is None or instance.version == published:
+        return [instance.version]
+    return [published] if instance.status == InstanceStatus.Suspended else [published, instance.version]
+
+
+def restart_version(instance: Instance, number: int | None) -> DefinitionVersion:
+    """The version that a restart on `number`, or on the default, begins with (D15).
+
+    Raises WrongState when there is none, InvalidInput for one that is not offered.
+    """
+    allowed = restart_versions(instance)
+    chosen = next((version for version in allowed if number in (None, version.number)), None)
+    if chosen is not None:
+        return chosen
+    published = allowed[0].number
+    if instance.status == InstanceStatus.Suspended:
+        raise InvalidInput(f"A suspended instance restarts on the published version {published} only.")
+    raise InvalidInput(
+        f"version must be the published {published} or the original {instance.version.number}, not {number}."
+    )
+
+
+def _is_restartable(status: InstanceStatus, instance: Instance) -> bool:
+    stopped = status is InstanceStatus.Rejected and instance.was_stopped
+    return status in (InstanceStatus.Failed, InstanceStatus.Suspended) or stopped
+
+
+def _check_restart_status(status: InstanceStatus, instance: Instance) -> None:
+    if _is_restartable(status, instance):
+        return
+    if status is InstanceStatus.Rejected:
+        raise WrongState("The request was denied; it can only be made anew, not restarted.")
+    raise WrongState(f"The instance is {status.name}; only failed, suspended and stopped ones restart.")
