@@ -138,7 +138,7 @@ def _definitions(request: PortalRequest, found: Subscription | None) -> list[tup
     """Those that the person may see, and the one that is chosen."""
     rows = Definition.objects.filter(deleted_at__isnull=True).select_related("latest")
     if not request.actor.may(Permission.WORKFLOW_DEFINITIONS_READ):
-        rows = rows.filter(pk=found.definition_id if found else None)
+        rows = rows.filter(subscription=found) if found else rows.none()
     names = [(str(row.guid), row.latest.display_name if row.latest else str(row.guid)) for row in rows]
     return sorted(names, key=lambda each: each[1].casefold())
 
