@@ -49,3 +49,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy of this machine must not stand between a test and its own servers."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_the_environment() -> None:
+    """No test begins with what another has set, or asks for it only because time has passed."""
+    from workflows.actions.configured import _Seen  # Django is ready only when a test runs
+
+    _Seen.overrides, _Seen.fresh_until = {}, float("inf")

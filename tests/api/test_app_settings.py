@@ -1,8 +1,8 @@
-"""/AppSetting: listed, changed one by one and together, reset; audited; nobody overwrites another's change."""
+"""/AppSetting: listed, changed one by one and together, reset, audited; nobody overwrites another's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,13 +14,6 @@ from workflows.models import AuditEntry
 from workflows.vocabulary.auditing import Category, Operation
 
 READ, MODIFY = "/application_settings/read/", "/application_settings/modify/"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> Iterator[None]:
-    """What a test changed is rolled back with it, but not out of the process's memory."""
-    yield
-    configured.forget()
 
 
 def entries() -> list[AuditEntry]:

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from tests.api.clients import person
-from workflows.actions import configured
 from workflows.models import AppSettingValue
 
 PAGE = "/administration/settings"
 READ, MODIFY = "/application_settings/read/", "/application_settings/modify/"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> Iterator[None]:
-    """What a test changed is rolled back with it, but not out of the process's memory."""
-    yield
-    configured.forget()
 
 
 def browser(name: str, *permissions: str) -> Client:
