@@ -124,4 +124,6 @@ def test_it_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     until(hears)
     for number in range(10, 15):
         read(number, "a")
+        read(f"list {number}", "a")
     assert [number for number in range(10, 15) if changes().is_known(number, "a")] == [12, 13, 14]
+    assert [number for number in range(10, 15) if changes().is_known(f"list {number}", "a")] == [12, 13, 14]

@@ -199,4 +199,5 @@ def test_asking_costs_the_same_for_any_number(
             assert ask(client, operation, *chosen).status_code == 200
         return len(found)
 
-    assert queries(*waiting) <= queries(*waiting[:2])
+    few = queries(*waiting[:2])
+    assert queries(*waiting) <= max(few, queries(*waiting[:2]))

@@ -39,7 +39,7 @@ class Changes:
         self._listener = through
         self._lock = threading.Lock()
         self._known: OrderedDict[int, Reading] = OrderedDict()
-        self._lists: dict[str, Reading] = {}
+        self._lists: OrderedDict[str, Reading] = OrderedDict()
         self._hears = False
 
     def is_known(self, key: Key, seen: str) -> bool:
@@ -77,11 +77,12 @@ class Changes:
     def _keep(self, key: Key, reading: Reading) -> None:
         if isinstance(key, str):
             self._lists[key] = reading
-            return
-        self._known[key] = reading
-        self._known.move_to_end(key)
-        if len(self._known) > MOST:
-            self._known.popitem(last=False)
+        else:
+            self._known[key] = reading
+            self._known.move_to_end(key)
+        for known in (self._known, self._lists):
+            if len(known) > MOST:
+                known.popitem(last=False)
 
 
 @cache
