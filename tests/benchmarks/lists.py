@@ -17,8 +17,8 @@ from tests.benchmarks import filled
 from tests.benchmarks.filled import Filled
 from tests.benchmarks.plain import PATH
 
-ROUNDS = 8
-CALLS = 10  # of each database in a round
+ROUNDS = 5
+CALLS = 5  # of each database in a round
 _ABOUT = ("workflows_instance", "workflows_pendingsignal")  # statements that are not about who calls
 
 
