@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from portal.presenters.differences import Change
 from workflows.engine import comparing
@@ -26,8 +30,9 @@ class StepChange:
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """What others saved while somebody typed: of the definition itself, and step by step."""
+    """What others saved while somebody typed: until when, of the definition itself, and step by step."""
 
+    at: datetime
     changes: Sequence[Change]
     steps: Sequence[StepChange]
 
@@ -42,7 +47,14 @@ def meanwhile(error: DomainError | None) -> Meanwhile | None:
     if not isinstance(error, VersionConflict) or "Steps" not in error.details:
         return None
     details = error.details
-    return Meanwhile(_changes(details["Changes"], {}), _steps(details["Steps"]))
+    at = datetime.fromisoformat(details["ChangedOn"])
+    return Meanwhile(at, _changes(details["Changes"], {}), _steps(details["Steps"]))
+
+
+def words_of(conflict: VersionConflict, advice: str | Promise) -> str:
+    """Who was faster, and what to do about it on this page."""
+    names = " · ".join(conflict.details.get("ChangedBy", ())) or _("Somebody")
+    return f"{_('%(names)s changed this definition meanwhile.') % {'names': names}} {advice}"
 
 
 def _steps(documents: Sequence[Document]) -> list[StepChange]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from portal.step_lists import Step
-from workflows.engine import foresight, registry
+from workflows.engine import foresight, graph, registry
 from workflows.vocabulary.tokens import Token
 
 
@@ -21,16 +21,17 @@ class Offer:
 
 
 def offered_tokens(workflow_type: str, steps: Sequence[Step], step: Step) -> list[Offer]:
-    """Where a value of `step` takes tokens; variables are those that steps before it may have set."""
+    """What a value of `step`, which is one of `steps`, may use; variables are set by steps before it."""
     spec = registry.workflow_type(workflow_type)
     offers = [Offer(_("Tokens"), spec.tokens if spec else []), Offer(_("Variables"), _variables(steps, step))]
     return [offer for offer in offers if offer.tokens]
 
 
 def _variables(steps: Sequence[Step], step: Step) -> list[Token]:
+    before = graph.upstream(steps)[step["UniqueName"]]
     return [
         Token(name, name, _("Set by the step “%(step)s”.") % {"step": each["DisplayName"]})
         for each in steps
-        if each["UniqueName"] != step["UniqueName"]
+        if each["UniqueName"] in before
         for name in sorted(foresight.sets(each) or ())
     ]

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from portal.context import show
 from portal.forms.definitions import DefinitionForm, TypeForm
 from portal.messages import blame, status_of
-from portal.presenters.definition_changes import meanwhile
+from portal.presenters.definition_changes import meanwhile, words_of
 from portal.presenters.steps import workflow_type_label
 from portal.requests import PortalRequest
 from portal.step_lists import start_and_end
@@ -134,7 +134,7 @@ def _settings_page(
         "hidden": [("expected", definitions.etag(found))],
         "submit_label": _("Save"),
         "cancel_url": reverse("portal:definition", args=[found.guid]),
-        "stale": f"{conflict} {_AGAIN}" if conflict else "",
+        "stale": words_of(conflict, _AGAIN) if conflict else "",
         "meanwhile": meanwhile(conflict),
     }
     return show(request, "components/form_page.html", context, status=_status(form, status))

@@ -22,8 +22,8 @@ from portal.context import show
 from portal.forms.choices import role_choices
 from portal.forms.steps import StepForm
 from portal.messages import status_of
-from portal.presenters.definition_changes import meanwhile
-from portal.presenters.tokens import Offer, offered_tokens
+from portal.presenters.definition_changes import meanwhile, words_of
+from portal.presenters.tokens import offered_tokens
 from portal.requests import PortalRequest
 from portal.step_lists import Step, Steps
 from portal.views.definitions import MODIFY, to_list, to_page
@@ -96,17 +96,17 @@ def _answer(
     request: PortalRequest, found: Definition, step: Step, step_type: StepType, with_step: WithStep
 ) -> HttpResponse:
     """The form; once it is sent and right, the definition saved with the step as typed."""
-    form = _form(request, found, step, step_type)
+    form, flow = _form(request, found, step, step_type), with_step(step)
     if not form.is_valid():
-        return _show(request, found, form, status=400 if form.is_bound else 200)
+        return _show(request, found, form, flow, status=400 if form.is_bound else 200)
     try:
         expected = request.POST.get("expected", "")
         definitions.save_steps(found.guid, with_step(form.document()), actor=request.actor, expected=expected)
     except VersionConflict as conflict:
-        return _show(request, found, form, conflict, advice=STAYS)
+        return _show(request, found, form, flow, conflict, advice=STAYS)
     except (InvalidInput, InvalidDefinition) as error:
         form.blame(error)
-        return _show(request, found, form, status=status_of(error))
+        return _show(request, found, form, flow, status=status_of(error))
     messages.success(request, _("Saved. It takes effect when you publish the definition."))
     return to_step(found.guid, step["UniqueName"])
 
@@ -116,14 +116,14 @@ def _as_new(request: PortalRequest, found: Definition, step_type: StepType) -> H
     steps = steps_of(found)
     after = graph.first_step(steps) or steps[0]
     output = step_lists.main_output(after)
-    new, _with_new = _new(steps, step_type, after, output)
+    new, with_new = _new(steps, step_type, after, output)
     query = urlencode({"type": step_type.extension_name, "place": f"{output}:{after['UniqueName']}"})
     address = f"{reverse('portal:step_new', args=[found.guid])}?{query}"
     form = _form(request, found, new, step_type)
     try:
         definitions.require_unchanged(found, request.POST.get("expected", ""))
     except VersionConflict as conflict:
-        return _show(request, found, form, conflict, advice=GONE, address=address)
+        return _show(request, found, form, with_new(new), conflict, advice=GONE, address=address)
     raise NotFound("There is no such step; open the definition again.")
 
 
@@ -159,13 +159,14 @@ def _show(
     request: PortalRequest,
     found: Definition,
     form: StepForm,
+    flow: Steps,
     conflict: VersionConflict | None = None,
     *,
     advice: str | Promise = "",
     address: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """`advice` says what saving again does after a conflict; the form is sent to `address`."""
+    """`flow` is how the steps are with this one; `advice` says what saving again does after a conflict."""
     context = {
         "breadcrumbs": [to_list(), to_page(found), to_editor(found)],
         "heading": form.step["DisplayName"],
@@ -175,17 +176,11 @@ def _show(
         "hidden": [("expected", definitions.etag(found)), ("type", form.step_type.extension_name)],
         "submit_label": _("Save"),
         "cancel_url": reverse("portal:definition_editor", args=[found.guid]),
-        "stale": f"{conflict} {advice}" if conflict else "",
+        "stale": words_of(conflict, advice) if conflict else "",
         "meanwhile": meanwhile(conflict),
-        "tokens": _tokens(found, form),
+        "tokens": offered_tokens(found.workflow_type, flow, form.step) if form.step_type.parameters else [],
     }
     return show(request, "definitions/step.html", context, status=status_of(conflict) if conflict else status)
-
-
-def _tokens(found: Definition, form: StepForm) -> list[Offer]:
-    return (
-        offered_tokens(found.workflow_type, steps_of(found), form.step) if form.step_type.parameters else []
-    )
 
 
 def _step_type(extension: str) -> StepType:

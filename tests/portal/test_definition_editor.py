@@ -251,7 +251,12 @@ def test_tokens_and_variables_stand_beside_the_form(editor: Editor) -> None:
     page = editor.client.get(f"{editor.url('step_edit')}?name=WriteLog1").text
     assert "$(cn)" in page
     assert "Common name of the certificate or request." in page
+    assert "Keyfactor-Enroll”." not in page
+    editor.add("WriteLog", "continue:KeyfactorEnroll", parameter_Message="Then")
+    page = editor.client.get(f"{editor.url('step_edit')}?name=WriteLog2").text
     assert "$(RawCertificate)" in page
+    assert "Set by the step “Keyfactor-Enroll”." in page
+    page = editor.client.get(f"{editor.url('step_new')}?type=WriteLog&place=continue:KeyfactorEnroll").text
     assert "Set by the step “Keyfactor-Enroll”." in page
 
 
