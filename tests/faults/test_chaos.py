@@ -33,7 +33,7 @@ from tests.rounds import rounds
 from workflows.vocabulary.statuses import InstanceStatus
 
 INSTANCES = rounds(2000, least=150)
-CLIENTS = 8
+CLIENTS = 12
 PATIENCE = 600  # seconds until every client has its answer
 NOT_YET = (404, 409)
 STEPS = ("StartNOOP", "Announce", "RequireApproval1", "KeyfactorEnroll", "Report", "EndNOOP")
@@ -119,7 +119,7 @@ class Disturbances:
         return f"{self.restarts} restarts of PostgreSQL, {self.kills} killed workers (seed {self.seed})"
 
     def next(self) -> None:
-        time.sleep(self.random.uniform(1.5, 3.5))
+        time.sleep(self.random.uniform(2, 6))
         if self.restarts <= self.kills:
             self.restarts += 1
             self.postgres.stop_signal = self.random.choice([signal.SIGINT, signal.SIGQUIT])  # or recover

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from config.env import ROOT
 from config.supervisor.children import wait_until
@@ -32,6 +33,7 @@ def test_a_taken_port_is_refused_before_anything_starts(live_product: Product, t
     assert not (tmp_path / "data" / "postgres").exists()
 
 
+@pytest.mark.timeout(600)  # everything starts twice, on a busy machine too
 def test_children_die_then_the_supervisor_and_all_is_found_again(tmp_path: Path) -> None:
     """In a path with a space, below a folder closed to everybody else."""
     closed = tmp_path / "closed folder"
