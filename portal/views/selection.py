@@ -47,6 +47,7 @@ class Outcome:
 @require_http_methods(["GET", "HEAD", "POST"])
 def selected(request: PortalRequest) -> HttpResponse:
     """GET asks or leads on, POST carries out."""
+    policies.require(request.actor, Permission.WORKFLOW_INSTANCES_READ)
     params = request.POST if request.method == "POST" else request.GET
     names, wanted = params.getlist("instance"), params.get("operation", "")
     if not names:
