@@ -56,6 +56,17 @@ def test_no_steps_are_an_error() -> None:
     ]
 
 
+def test_an_approval_that_comes_too_late_is_a_warning() -> None:
+    asked = approval("Ask", roles=[approvers("ada")])
+    enroll = step("EnrollStep", "Enroll")
+    late = found(enroll, asked, workflow_type=WorkflowType.Enrollment)
+    assert late.errors == []
+    warning = "Step 'Ask' asks for approval after 'Enroll', which it cannot stop any more"
+    assert any(each.startswith(warning) for each in late.warnings)
+    in_time = found(asked, enroll, workflow_type=WorkflowType.Enrollment)
+    assert not any("cannot stop" in warning for warning in in_time.warnings)
+
+
 def test_a_disabled_step_that_would_issue_is_a_warning() -> None:
     enroll = step("EnrollStep", "Enroll")
     assert found(enroll, workflow_type=WorkflowType.Enrollment) == Findings([], [])

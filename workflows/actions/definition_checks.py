@@ -48,7 +48,13 @@ def check_stored(workflow_type: str, steps: Sequence[Step]) -> Findings:
         return Findings(["There are no steps; save some before publishing."])
     impossible, risky = _approvals(spec, steps)
     errors = [*documents.obstacles(steps), *impossible, *foresight.undone_approvals(spec, steps)]
-    warnings = [*risky, *_idle(spec, steps), *foresight.unknown_tokens(spec, steps), *_unreachable(steps)]
+    warnings = [
+        *risky,
+        *_idle(spec, steps),
+        *foresight.late_approvals(spec, steps),
+        *foresight.unknown_tokens(spec, steps),
+        *_unreachable(steps),
+    ]
     return Findings(errors, warnings)
 
 

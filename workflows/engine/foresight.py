@@ -39,6 +39,21 @@ def undone_approvals(spec: WorkflowTypeSpec, steps: Sequence[Step]) -> list[str]
     ]
 
 
+def late_approvals(spec: WorkflowTypeSpec, steps: Sequence[Step]) -> list[str]:
+    """Approvals that are asked for when what they might forbid is done, with none before it."""
+    before = graph.upstream(steps)
+    approvals = {step["UniqueName"] for step in steps if _is_approval(step)}
+    acts = {step["UniqueName"] for step in steps if step["ExtensionName"] == spec.built_in_step}
+    return [
+        f"Step '{name}' asks for approval after '{act}', which it cannot stop any more; move it before that "
+        "step unless this is meant."
+        for act in sorted(acts)
+        if not approvals & before[act]
+        for name in sorted(approvals)
+        if act in before[name]
+    ]
+
+
 def sets(step: Step) -> frozenset[str] | None:
     """What an enabled step sets in the data; None when only its run tells."""
     step_type = registry.step_type(step["ExtensionName"])
