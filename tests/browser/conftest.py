@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.doors import SETTINGS
 from tests.browser.people import Entrance
 from tests.browser.scenery import Scenery
 from tests.chromium import find_chromium
-from tests.functional.conftest import administrator, cast, live_product
-from tests.product import Product
+from tests.functional.conftest import administrator, cast
+from tests.product import Product, running_product
 
-__all__ = ["administrator", "cast", "live_product"]
+__all__ = ["administrator", "cast"]
 
 # A closed network must not make it wait for its maker's servers.
 _QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -23,6 +24,13 @@ _QUIET = ["--disable-background-networking", "--disable-component-update", "--di
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     return {**browser_type_launch_args, "executable_path": find_chromium(), "args": _QUIET}
+
+
+@pytest.fixture(scope="session")
+def live_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """Everything that can be switched on is on, so that all pages are there."""
+    with running_product(tmp_path_factory.mktemp("product") / "data", **SETTINGS) as product:
+        yield product
 
 
 @pytest.fixture

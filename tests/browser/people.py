@@ -72,6 +72,6 @@ def log_in(page: Page, username: str, password: str) -> None:
     page.goto("/login")
     page.get_by_label("User name").fill(username)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
     page.get_by_role("heading", level=1).wait_for()
     assert "/login" not in page.url

@@ -72,6 +72,7 @@ class Scenery:
         yield Visit("my-decided", "approver1", "/workflow/my?tab=decided")
         yield Visit("my-filtered", "approver2", "/workflow/my?tab=assigned&value=builds")
         yield Visit("review", "approver2", f"/workflow/my/{waiting}")
+        yield Visit("review-lint", "approver2", f"/workflow/my/{waiting}/lint")
         yield Visit("review-done", "approver1", f"/workflow/my/{waiting}")
 
     def _instances(self) -> Iterator[Visit]:
@@ -140,7 +141,7 @@ class Scenery:
 def _fail_to_log_in(page: Page) -> None:
     page.get_by_label("User name").fill("nobody")
     page.get_by_label("Password").fill("a wrong guess")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
     page.get_by_role("alert").wait_for()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from config.env import ROOT
+from tests.browser.doors import SETTINGS
 from tests.browser.people import SCHEMES, SIZES, Entrance
 from tests.browser.scenery import Scenery, Visit
 from tests.browser.tour import tour
@@ -28,7 +29,10 @@ def main(wanted: list[str]) -> int:
         print(f"No Chromium was found. {HINT}")
         return 1
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, running_product(Path(folder) / "data") as running:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_product(Path(folder) / "data", **SETTINGS) as running,
+    ):
         scenery = Scenery(running)
         with sync_playwright() as playwright:
             _take_all(playwright.chromium.launch(executable_path=program), scenery, wanted)

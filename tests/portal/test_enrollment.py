@@ -255,7 +255,7 @@ def test_a_subject_with_markup_is_text(visit: Visitors, world: World) -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({}, "Nothing speaks against it"),
+        ({}, "It would be issued as it stands"),
         ({"csr": scenery.csr("not a host", dns=["a.keyexample.com"])}, "Invalid CN provided"),
         ({"san_dns": "*.keyexample.com"}, "does not allow wildcards"),
     ],

@@ -71,9 +71,17 @@ def test_only_check_tells_before_anything_is_sent(visit: Visitors, world: World)
     csr = scenery.csr(dns=["www.keyexample.com", "*.keyexample.com"])
     sent = {"template": "WebServer", "csr": csr, "check": "1"}
     page = visit("requester").post("/enroll/csr", sent).text
-    assert "Nothing speaks against it" in page
+    assert "It would be issued as it stands" in page
     assert "Invalid domain name syntax" in page
     assert not CertificateRequest.objects.exists()
+
+
+def test_nothing_speaks_against_what_is_sound(visit: Visitors, world: World, settings: Settings) -> None:
+    settings.PUBLIC_URL = "https://countersign.keyexample.com"
+    sent = {"template": "WebServer", "csr": scenery.csr(), "check": "1"}
+    page = visit("requester").post("/enroll/csr", sent).text
+    assert "Nothing speaks against it" in page
+    assert NOTHING in page
 
 
 def test_it_is_seen_by_those_who_see_the_request(visit: Visitors, waiting: Instance) -> None:
