@@ -130,6 +130,27 @@ def test_no_secret_leaves_by_an_export_or_an_audit_entry(editor: ApiClient) -> N
     assert "$sealed" not in told
 
 
+def test_the_audit_entry_of_a_copy_or_an_import_tells_its_steps(editor: ApiClient) -> None:
+    path = made(editor, webhook({"SecretValue": SECRET}))
+    copy = editor.post(f"{path}/Copy", {}).json()["Id"]
+    imported = editor.post(f"{ROOT}/Import", editor.get(f"{path}/Export").json()).json()["Id"]
+    for identifier in (copy, imported):
+        entry = AuditEntry.objects.get(immutable_identifier=identifier)
+        assert entry.after is not None
+        assert [step["UniqueName"] for step in entry.after["Steps"]] == ["StartNOOP", "Tell", "EndNOOP"]
+        assert entry.after["Steps"][1]["ConfigurationParameters"]["SigningSecret"] is None
+
+
+def test_a_changed_secret_is_told_of_a_refused_save_and_not_shown(editor: ApiClient) -> None:
+    path = made(editor, webhook({"SecretValue": SECRET}))
+    tag = editor.get(path)["ETag"]
+    editor.put(f"{path}/Steps", builders.chain(webhook({"SecretValue": SECRET[::-1]})))
+    told = editor.put(f"{path}/Steps", builders.chain(), if_match=tag)
+    (step,) = told.json()["Steps"]
+    assert step["Changes"] == [{"Field": "ConfigurationParameters.SigningSecret", "From": None, "To": None}]
+    assert "$sealed" not in told.content.decode()
+
+
 @pytest.mark.parametrize("version", ["1", "2"])
 def test_what_get_answers_is_imported(editor: ApiClient, version: str) -> None:
     role = Role.objects.create(name="Approvers")
