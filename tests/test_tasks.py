@@ -8,11 +8,13 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.utils import timezone
+from pytest_django import Settings
 
 from tests import builders
+from tests.subscribers import subscribe
 from workflows import tasks
 from workflows.engine import queue, stopping
-from workflows.models import Instance, LoginFailures, StopRequest
+from workflows.models import Instance, LoginFailures, StopRequest, WebhookDelivery
 from workflows.vocabulary.statuses import InstanceStatus
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,3 +43,15 @@ def test_a_part_of_a_tick_that_fails_keeps_no_other_from_its_work(monkeypatch: p
     tasks.tick()
     assert Instance.objects.get().status == InstanceStatus.Rejected
     assert stopping.sweep() == 0
+
+
+def test_the_timer_purges_and_tells(settings: Settings) -> None:
+    settings.PURGE_AGE_DAYS = 30
+    subscribe(url="http://169.254.169.254/")
+    instance = builders.run(builders.publish(builders.noops(2)))
+    long_ago = timezone.now() - timedelta(days=31)
+    Instance.objects.filter(pk=instance.pk).update(started_at=long_ago, modified_at=long_ago)
+    tasks.purge()
+    assert not Instance.objects.exists()
+    tasks.send_webhooks()
+    assert WebhookDelivery.objects.get().attempts == 1
