@@ -13,7 +13,7 @@ import redis
 from config.supervisor.children import wait_until
 from tests.connectors.servers import HttpServer
 from tests.connectors.smtp_server import MailSite
-from tests.functional.canary import certificates, definitions, people, readers
+from tests.functional.canary import certificates, definitions, people, readers, subscribers
 from tests.functional.canary.marks import Marks
 from tests.functional.canary.play import COMMON_NAME, Play
 from tests.product import running_product
@@ -34,10 +34,12 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
         with running_product(data, EMAIL_PORT=str(mail.port), **settings) as product:
             this = Play(product, site, marks)
             people.play(this)
+            subscribers.play(this)
             certificates.play(this, definitions.play(this))
             readers.play(this)
             _mark_keys_of_the_installation(this)
             assert wait_until(lambda: bool(mail.mails), 30)
+            assert wait_until(lambda: subscribers.PATH in {seen.path for seen in site.seen}, 30)
             assert {seen.path for seen in site.seen} >= {"/owner", "/nothing"}
             yield this
 
