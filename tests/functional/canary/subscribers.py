@@ -19,7 +19,7 @@ def play(this: Play) -> None:
     body = {"Name": "Canary", "URL": url, "Secret": _key(this, "first key"), "Changes": CHANGES}
     path = f"Workflow/Subscriptions/{this.call('admin', 'POST', 'Workflow/Subscriptions', body)['Id']}"
     this.call("admin", "PUT", path, {"Secret": _key(this, "second key")})
-    for refused in (this.marks.new("bare subscription key"), {"SecretValue": this.marks.new("no key")}):
+    for refused in (this.marks.new("bare subscription key"), {"SecretValue": f"{this.marks.new('no key')}!"}):
         this.call("admin", "PUT", path, {"Secret": refused}, status=400)
     for shown in ("Workflow/Subscriptions", path, f"{path}/Deliveries"):
         this.call("admin", "GET", shown)
