@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from workflows.engine import claiming, moving, outside, queue, writing
@@ -26,8 +26,9 @@ BATCH = 50
 PAUSE = 0.005  # seconds after a turn that was not full: what starts meanwhile shares the next one
 POSTPONED = timedelta(seconds=30)
 GIVEN_UP = "A result of this instance cannot be stored; the log of the worker has the details."
-# What passes by itself: lost locks, too few resources, a server that stops (PostgreSQL, appendix A).
-_PASSING = ("40", "53", "55", "57P")
+# PostgreSQL, appendix A. What passes by itself: lost locks, too few resources.
+_PASSING = ("40", "53", "55")
+_LOST = ("08", "57P")  # the connection, the server
 
 
 class StoppedMeanwhile(Exception):
@@ -135,11 +136,18 @@ def _give_up(instance_id: int) -> None:
 
 
 def _passes(error: Exception) -> bool:
-    code = getattr(error.__cause__, "sqlstate", None) or ""
-    return code.startswith(_PASSING)
+    return _code(error).startswith(_PASSING)
 
 
 def _raise_if_connection_is_lost(error: Exception) -> None:
-    """A lost connection has stored nothing: a later turn does the work, on a new one."""
-    if isinstance(error, InterfaceError | OperationalError) and not connection.is_usable():
+    """A lost connection has stored nothing: a later turn does the work.
+
+    The error tells, not the connection: Django has opened another one as soon as the server is back.
+    """
+    if isinstance(error, InterfaceError | OperationalError) and _code(error).startswith(("-", *_LOST)):
         raise error
+
+
+def _code(error: Exception) -> str:
+    """SQLSTATE; `-` for an error that no server sent."""
+    return getattr(error.__cause__, "sqlstate", None) or "-"
