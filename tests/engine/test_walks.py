@@ -122,6 +122,8 @@ class Walk(RuleBasedStateMachine):
         if refusal is None:
             self.audited[Operation.Approved if approved else Operation.Denied] += 1
             model.answer(person, step, approved)
+            for each in sorted(self.approvers):
+                self.look(each)
 
     @rule(model=living, person=people)
     def stop(self, model: Model, person: str) -> None:

@@ -100,8 +100,8 @@ class Model:
 
     @property
     def asks_at(self) -> list[str]:
-        """The step whose signals people see; none once it is decided."""
-        return [self.step] if self.step in NEEDED and not self.is_finished else []
+        """The step that people are asked at; none once it is decided, though no worker has come yet."""
+        return [self.step] if self.status is Status.Suspended else []
 
     @property
     def _has_asked(self) -> bool:

@@ -88,6 +88,7 @@ def accept(question: Question, answer: Answer, *, now: datetime) -> bool:
         state.message, state.ready_at = outcome.message, outcome.until
     else:
         state.status, state.ready_at = InstanceStatus.Running, now
+        state.stops_waiting = True  # from now on nobody else is asked
         queue.wake_on_commit(state.queue)
     writing.write([state], now)
     return not isinstance(outcome, Wait)
