@@ -37,14 +37,14 @@ def _die() -> None:
 def _in_step(step_name: str) -> None:
     from workflows.engine import walking
 
-    run = walking._outcome
+    context_of = walking._context
 
-    def doomed(step: Any, *arguments: Any, **named: Any) -> Any:
+    def doomed(state: Any, step: Any, *arguments: Any) -> Any:
         if step.unique_name == step_name:
             _die()
-        return run(step, *arguments, **named)
+        return context_of(state, step, *arguments)
 
-    walking._outcome = doomed  # type: ignore[assignment]
+    walking._context = doomed
 
 
 def _when_signed(step_name: str) -> None:
