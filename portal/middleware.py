@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -36,7 +36,10 @@ class Door:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object
     ) -> HttpResponse | None:
-        if not _is_page(request) or getattr(view, "is_public", False):
+        if not _is_page(request):
+            return None
+        request.GET = _without_nul(request.GET)  # type: ignore[assignment]
+        if getattr(view, "is_public", False):
             return None
         if getattr(view, "is_followed", False) and (answer := live.early_answer(request)):
             return answer
@@ -54,6 +57,16 @@ class Door:
 
 def _is_page(request: HttpRequest) -> bool:
     return request.resolver_match is not None and request.resolver_match.app_name == "portal"
+
+
+def _without_nul(given: QueryDict) -> QueryDict:
+    """PostgreSQL holds no NUL and cannot be asked for it either; forms refuse it at the field."""
+    if not any("\0" in value for _name, values in given.lists() for value in values):
+        return given
+    readable = given.copy()
+    for name, values in given.lists():
+        readable.setlist(name, [value.replace("\0", "") for value in values])
+    return readable
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

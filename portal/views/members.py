@@ -73,7 +73,7 @@ def role_member_remove(request: PortalRequest, role_id: int, user_id: int) -> Ht
 def role_members_suggest(request: PortalRequest, role_id: int) -> HttpResponse:
     """Options for the name that is being typed; what stands before it is kept."""
     found = roles.find(role_id, actor=request.actor)
-    typed = request.GET.get("users", "").replace("\0", "")
+    typed = request.GET.get("users", "")
     match = _LAST.search(typed)
     last = match[0] if match else ""
     before, part = typed.removesuffix(last), last.strip()

@@ -81,7 +81,7 @@ def role_page(
     request: PortalRequest, found: Role, adding: MembersForm | None = None, status: int = 200
 ) -> HttpResponse:
     """The role; `adding` is the form for more members as it was sent and refused."""
-    member = request.GET.get("member", "").replace("\0", "").strip()
+    member = request.GET.get("member", "").strip()
     page, members = page_of(roles.members_of(found, member), request.GET, size=MEMBERS)
     context = {
         "breadcrumbs": [to_list()],
