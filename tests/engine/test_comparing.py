@@ -13,7 +13,6 @@ from workflows.engine import documents
 from workflows.engine.comparing import Change, compare
 from workflows.vocabulary.workflow_types import WorkflowType
 
-
 ALONE = ("Decision", "NOOPStep", "RESTRequest", "SetVariable", "Wait", "WriteLog")  # ask no database
 
 
