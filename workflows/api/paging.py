@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from workflows.api import bookmarks
 from workflows.api.serializers.base import Integer, Serializer, Text
-from workflows.search.counting import capped_count
+from workflows.search.counting import generous_count
 from workflows.search.paging import DEFAULT_SIZE, LARGEST_SIZE, Page
 
 FAR = 10_000  # rows that are walked past without a bookmark
@@ -27,14 +27,14 @@ class PageQuery(Serializer):
 
 
 def page_of(rows: Rows, page: Page, columns: Sequence[str] = ()) -> tuple[list[Any], int]:
-    """One page and the total: exact as far as lists are counted, then one more than shown while rows follow.
+    """One page and the total: exact as far as lists are counted, then generous, never less than what follows.
 
     With `columns` its rows are tuples of these.
     """
     found = _read(rows, page, columns)
     if found and len(found) <= page.size:
         return found, page.start + len(found)
-    total = capped_count(rows) if isinstance(rows, QuerySet) else len(rows)
+    total = generous_count(rows) if isinstance(rows, QuerySet) else len(rows)
     return found[: page.size], max(total, page.stop + 1) if found else total
 
 
