@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests import builders
 from tests import world as scenery
 from tests.world import World
-from workflows.actions import revocation, signing
+from workflows.actions import instances, revocation, signing
 from workflows.actions.revocation import Revoked
 from workflows.errors import InvalidInput, NotFound, PermissionMissing, WrongState
 from workflows.models import AuditEntry, Certificate, CertificateAuthority, Instance, StepRun
@@ -18,7 +18,7 @@ from workflows.pki.crl import parse_crl
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.enrollment import CertificateState
 from workflows.vocabulary.revocation_reasons import RevocationReason
-from workflows.vocabulary.statuses import InstanceStatus
+from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
 from workflows.vocabulary.workflow_types import WorkflowType
 
 REASON = RevocationReason.Superseded
@@ -119,7 +119,18 @@ def test_a_date_ahead_waits_as_running(world: World, certificate: Certificate) -
     builders.run_until_quiet()
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.Revoked
-    assert StepRun.objects.filter(instance=revoked.instance, extension="RevokeStep").count() == 2
+    run = StepRun.objects.get(instance=revoked.instance, extension="RevokeStep")
+    assert (run.status, run.attempt) == (StepRunStatus.Done, 1)
+
+
+def test_a_date_ahead_can_be_stopped(world: World, certificate: Certificate) -> None:
+    instance = revoke(world, certificate, effective_at=timezone.now() + timedelta(days=7)).instance
+    run = StepRun.objects.get(instance=instance, extension="RevokeStep")
+    assert (run.status, run.finished_at) == (StepRunStatus.Waiting, None)
+    instances.stop(instance.guid, actor=world.actor("operator"))
+    run.refresh_from_db()
+    assert run.status == StepRunStatus.Stopped
+    assert certificate.state == CertificateState.Active
 
 
 def test_a_hold_can_be_lifted_and_nothing_else_can(world: World, certificate: Certificate) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions import issuance, issued, starting
-from workflows.engine.contracts import Continue, Outcome, Retry, StepContext
+from workflows.engine.contracts import Continue, Outcome, StepContext, Wait
 from workflows.engine.starting import Seed, Started
 from workflows.errors import InvalidInput, NotFound, WrongState
 from workflows.models import Certificate, CertificateOperation, Instance, InstanceRecord
@@ -80,8 +80,9 @@ def carry_out(context: StepContext) -> Outcome:
     if mismatch is not None:
         return mismatch
     if intent.effective_at > context.now:
-        return Retry(
-            intent.effective_at - context.now, f"Revocation is due at {intent.effective_at.isoformat()}."
+        return Wait(
+            f"Revocation is due at {intent.effective_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC.",
+            intent.effective_at,
         )
     certificate = _lock_one(context.instance.certificate_id)
     before = issued.summary(certificate)

@@ -44,7 +44,10 @@ class Continue:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Suspended until enough signals came, or until `until`; Running where only the time is waited for."""
+    """Suspended until enough signals came, or until `until`; Running where only the time is waited for.
+
+    A TRANSACTIONAL step may wait for a time, too, and runs anew when it has come.
+    """
 
     message: str
     until: datetime | None = None

@@ -97,7 +97,7 @@ def cancel(state: State) -> None:
 def _close_wait(state: State, status: StepRunStatus) -> None:
     """Settle the line of history of a wait that ends without an outcome."""
     step = state.step
-    if step is not None and state.run_id is not None and step.type.effects is Effects.WAITING:
+    if step is not None and state.run_id is not None and step.type.effects is not Effects.EXTERNAL:
         run = Run(step, status, id=state.run_id, is_new=False, attempt=state.attempt)
         state.runs.append(run)
 
@@ -125,7 +125,7 @@ def _continue(state: State, step: CompiledStep, outcome: Continue, run: Run) -> 
 
 def _has_waited(step: CompiledStep, run: Run) -> bool:
     """Whether the instance's message spoke of a wait or of an earlier attempt, which is over now."""
-    return run.attempt > 1 or (step.type.effects is Effects.WAITING and not run.is_new)
+    return run.attempt > 1 or (step.type.effects is not Effects.EXTERNAL and not run.is_new)
 
 
 def _wait(state: State, outcome: Wait, run: Run) -> None:

@@ -161,7 +161,7 @@ def _run(state: State, step: CompiledStep, way: Walk, recorded: Recorded | None)
 
 def _run_of(state: State, step: CompiledStep, recorded: Recorded | None) -> Run:
     """The history row of this run: the one that waits, or a new one."""
-    if step.type.effects is Effects.WAITING and state.run_id is not None:
+    if step.type.effects is not Effects.EXTERNAL and state.run_id is not None:
         return Run(step, StepRunStatus.Done, id=state.run_id, is_new=False, attempt=state.attempt)
     return Run(step, StepRunStatus.Done, attempt=state.attempt + 1, conditions=recorded)
 
