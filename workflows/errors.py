@@ -148,8 +148,8 @@ class SearchTooBroad(InvalidInput):
     @classmethod
     def after(cls, seconds: int) -> SearchTooBroad:
         return cls(
-            f"The search did not end within {seconds} second(s). Narrow the search: by a status, a definition, "
-            "a start date, or a fact of the data bucket."
+            f"The search did not end within {seconds} second(s). Narrow the search: by a status, a "
+            "definition, a start date, or a fact of the data bucket."
         )
 
 

@@ -54,7 +54,7 @@ def test_what_is_no_page_is_refused(name: str, text: str) -> None:
 
 
 def test_a_page_has_at_most_a_thousand_rows() -> None:
-    with pytest.raises(InvalidQuery, match="ReturnLimit is a whole number from 1 to 1000."):
+    with pytest.raises(InvalidQuery, match=r"ReturnLimit is a whole number from 1 to 1000\."):
         paging({"returnlimit": "1001"})
 
 

@@ -1,7 +1,7 @@
 """Instances and their history.
 
-`Instance` is the hot row that the engine updates several times a second: each index costs every turn, so it has
-few. What people search by (definition, start, title, initial data) lies in `InstanceRecord`, written once.
+`Instance` is the hot row that the engine updates several times a second: each index costs every turn, so it
+has few. What people search by (definition, start, title, data) lies in `InstanceRecord`, written once.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Instance(models.Model):
 class InstanceRecord(models.Model):
     """What never changes after the start: who, what, and the initial data that Restart begins from.
 
-    Here are the indexes of searches (docs/lists.md): the row is written once, so they cost each instance once.
+    Here are the indexes of searches (docs/lists.md): the row is written once, so each costs an instance once.
     """
 
     instance = models.OneToOneField(
