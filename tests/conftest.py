@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import django
 import hypothesis
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from tests.embedded import EmbeddedPair
 
@@ -42,6 +44,19 @@ def django_db_modify_db_settings(
     embedded_pair: None, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
     """Every test that asks for the database starts the pair."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Whoever still listens when the last test has ended must not keep the database from being dropped."""
+    from django.db import connection  # Django is ready only when a test runs
+
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)
