@@ -64,6 +64,15 @@ def sees_own(actor: Actor) -> bool:
     return actor.may(Permission.WORKFLOW_INSTANCES_READ_MINE)
 
 
+def way_to_instances(actor: Actor) -> tuple[Words, str]:
+    """The list through which the person comes to instances: all, his own, or none but the dashboard."""
+    if actor.may(Permission.WORKFLOW_INSTANCES_READ):
+        return _("Workflow Instances"), reverse("portal:instances")
+    if may_sign(actor) or sees_own(actor):
+        return _("My Workflows"), reverse("portal:my_workflows")
+    return _("Dashboard"), reverse("portal:home")
+
+
 PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
     ("", (Place(_("Dashboard"), "layout-dashboard", ("home",)),)),
     (

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from portal import live
 from portal.context import show
-from portal.navigation import may_sign
+from portal.navigation import may_sign, way_to_instances
 from portal.presenters import audit
 from portal.presenters.current_data import current_data
 from portal.presenters.definitions import head, shown_steps
@@ -46,8 +46,9 @@ def instance_definition(request: PortalRequest, guid: UUID) -> HttpResponse:
     found = instances.visible(guid, actor=request.actor)
     shown = row(found, request.actor)
     steps = shown_steps(found.version, list(found.step_runs.order_by("pk")))
+    review = (_reference(found), reverse("portal:instance", args=[guid]))
     context = {
-        "breadcrumbs": [*_way_here(request), (_reference(found), reverse("portal:instance", args=[guid]))],
+        "breadcrumbs": [way_to_instances(request.actor), review],
         "instance": shown,
         "definition": head(found.version.definition, found.version),
         "steps": steps,
@@ -60,7 +61,7 @@ def _page(request: PortalRequest, found: Instance) -> HttpResponse:
     steps, runs = steps_of(found.version), list(found.step_runs.order_by("pk"))
     decisions = list(found.decisions.order_by("pk"))
     context = {
-        "breadcrumbs": _way_here(request),
+        "breadcrumbs": [way_to_instances(request.actor)],
         "instance": row(found, request.actor, may_signal=_may_signal(request, found)),
         "since": live.note_of(request, found.pk, live.state_of(found)),
         "runs": timeline(found, steps, runs),
@@ -77,13 +78,6 @@ def _may_signal(request: PortalRequest, found: Instance) -> bool:
     if not may_sign(request.actor):
         return False
     return Instance.objects.filter(policies.assigned_to(request.actor), pk=found.pk).exists()
-
-
-def _way_here(request: PortalRequest) -> list[tuple[str, str]]:
-    """Through the list that the person may see."""
-    if request.actor.may(Permission.WORKFLOW_INSTANCES_READ):
-        return [(_("Workflow Instances"), reverse("portal:instances"))]
-    return [(_("My Workflows"), reverse("portal:my_workflows"))]
 
 
 def _reference(found: Instance) -> str:

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_http_methods
 
 from portal.context import show
 from portal.messages import status_of
+from portal.navigation import way_to_instances
 from portal.operations import DELETE, RESTART, STOP, Operation
 from portal.presenters.instances import row
 from portal.presenters.restarts import restarts
 from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.actions import instances
-from workflows.errors import InvalidInput, WrongState
+from workflows.errors import InvalidInput, NotFound, PermissionMissing, WrongState
 from workflows.models import Instance
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
@@ -52,7 +53,7 @@ def _confirmed(operation: Operation, carry_out: View) -> View:
 def _stop(request: PortalRequest, guid: UUID) -> HttpResponse:
     instances.stop(guid, actor=request.actor)
     messages.success(request, _("The instance is stopped."))
-    return _to_instance(guid)
+    return _to_instance(request, guid)
 
 
 def _restart(request: PortalRequest, guid: UUID) -> HttpResponse:
@@ -61,13 +62,13 @@ def _restart(request: PortalRequest, guid: UUID) -> HttpResponse:
     messages.success(
         request, _("Restarted; this is the new instance, Reference Id %(number)d.") % {"number": new.pk}
     )
-    return _to_instance(new.guid)
+    return _to_instance(request, new.guid)
 
 
 def _delete(request: PortalRequest, guid: UUID) -> HttpResponse:
     instances.delete(guid, actor=request.actor)
     messages.success(request, _("The instance is deleted."))
-    return HttpResponseRedirect(reverse("portal:instances"))
+    return _to_list(request)
 
 
 stop = _confirmed(STOP, _stop)
@@ -82,7 +83,7 @@ def _page(
     refusal = refusal or operation.refusal(found)
     is_restart = operation is RESTART and not refusal
     context = {
-        "breadcrumbs": [(_("Workflow Instances"), reverse("portal:instances"))],
+        "breadcrumbs": [way_to_instances(request.actor)],
         "instance": row(found, request.actor),
         "operation": operation,
         "consequences": _consequences(operation, found),
@@ -99,5 +100,14 @@ def _consequences(operation: Operation, found: Instance) -> list[Any]:
     return [*operation.consequences, *([_SUSPENDED] if is_canceled else [])]
 
 
-def _to_instance(guid: UUID) -> HttpResponse:
+def _to_instance(request: PortalRequest, guid: UUID) -> HttpResponse:
+    """To the instance; to a list where the person may not see it, as when it waits for him no longer."""
+    try:
+        instances.visible(guid, actor=request.actor)
+    except (PermissionMissing, NotFound):
+        return _to_list(request)
     return HttpResponseRedirect(reverse("portal:instance", args=[guid]))
+
+
+def _to_list(request: PortalRequest) -> HttpResponse:
+    return HttpResponseRedirect(way_to_instances(request.actor)[1])

@@ -13,6 +13,7 @@ from tests.world import World
 from workflows.actions import approvals, instances
 from workflows.models import AuditEntry, DefinitionVersion, Instance, Role
 from workflows.vocabulary.auditing import Operation
+from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
 
 
@@ -190,3 +191,18 @@ def test_each_offered_version_says_what_it_changes(visit: Visitors, world: World
     page = visit("operator").get(f"/workflow/instances/{waiting.guid}/restart").content.decode()
     assert page.index("version 2, ") < page.index("version 1, as before")
     assert "<del>1</del> → <ins>2</ins>" in page
+
+
+@pytest.mark.parametrize(("person", "list_url"), [("stranger", "/"), ("approver", "/workflow/my")])
+def test_who_may_not_see_what_he_stopped_is_led_where_he_may(
+    visit: Visitors, world: World, waiting: Instance, person: str, list_url: str
+) -> None:
+    manages = [Permission.WORKFLOW_INSTANCES_MANAGE]
+    builders.role("Managers", getattr(world, person), permissions=manages)
+    client = visit(person)
+    for verb, words in (("stop", "The instance is stopped."), ("delete", "The instance is deleted.")):
+        answer = client.post(f"/workflow/instances/{waiting.guid}/{verb}")
+        assert answer.headers["Location"] == list_url
+        page = client.get(list_url)
+        assert page.status_code == 200
+        assert words in page.text
