@@ -17,6 +17,7 @@ _ONE = "workflow/definitions/<uuid:guid>"
 
 urlpatterns = [
     path("workflow/definitions", definitions.definition_list, name="definitions"),
+    path("workflow/definitions.csv", definitions.definitions_csv, name="definitions_csv"),
     path("workflow/definitions/new", definition_forms.definition_new, name="definition_new"),
     path("workflow/definitions/import", definition_copies.definition_import, name="definition_import"),
     path(_ONE, definitions.definition, name="definition"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -38,9 +38,23 @@ def rows(found: Sequence[Definition]) -> list[Row]:
     return [_row(each, names[each.workflow_type]) for each in found]
 
 
+def csv_lines(found: Sequence[Definition]) -> Iterator[Sequence[object]]:
+    """Id, name, type, all keys by name, published and latest version, whether it is enabled."""
+    names = _key_names(found)
+    for each in found:
+        latest = definitions.version_of(each, None)
+        keys = "; ".join(_keys(each, names[each.workflow_type]))
+        published = each.published.number if each.published else ""
+        yield each.guid, latest.display_name, each.workflow_type, keys, published, latest.number, each.enabled
+
+
+def _keys(definition: Definition, names: Mapping[str, str]) -> list[str]:
+    return [names.get(key.value, key.value) for key in definition.keys.all()]
+
+
 def _row(definition: Definition, names: Mapping[str, str]) -> Row:
     latest = definitions.version_of(definition, None)
-    keys = [names.get(key.value, key.value) for key in definition.keys.all()]
+    keys = _keys(definition, names)
     return Row(
         guid=definition.guid,
         name=latest.display_name,

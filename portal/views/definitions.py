@@ -6,17 +6,19 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse, JsonResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from portal import listing
 from portal.context import show
-from portal.listing import Choices, Sort
+from portal.csv_files import csv_response
+from portal.listing import Choices, Filter, Sort
 from portal.paging import page_of
 from portal.presenters.definition_changes import compare
-from portal.presenters.definition_lists import rows
+from portal.presenters.definition_lists import csv_lines, rows
 from portal.presenters.definitions import head, shown_steps
 from portal.requests import PortalRequest
 from workflows.actions import definition_copies, definitions
@@ -46,24 +48,29 @@ SEARCHED: Choices = (
     ("Version", _("Latest version")),
     ("Id", _("Id")),
 )
+HEADINGS = ("Id", "DisplayName", "WorkflowType", "Keys", "PublishedVersion", "Version", "Enabled")
 EXAMPLE = 'WorkflowType -eq "Enrollment" AND Enabled -eq true'
 
 
 @require_safe
 def definition_list(request: PortalRequest) -> HttpResponse:
-    found = definitions.listed(actor=request.actor).defer("latest__steps", "published__steps")
-    wanted = listing.read_filter(request.GET, SEARCHED, url=reverse("portal:definitions"), example=EXAMPLE)
-    found, error = listing.apply(found, wanted, FIELDS, request.actor)
-    found, sort = listing.ordered(found, request.GET, FIELDS, BY_NAME)
+    wanted, found, sort = _listed(request)
     page, shown = page_of(found, request.GET)
     context = {
         "rows": rows(shown),
         "page": page,
         "sort": sort,
-        "filter": replace(wanted, error=error),
+        "filter": wanted,
         "may_modify": request.actor.may(MODIFY),
     }
-    return show(request, "definitions/list.html", context, status=400 if error else 200)
+    return show(request, "definitions/list.html", context, status=400 if wanted.error else 200)
+
+
+@require_safe
+def definitions_csv(request: PortalRequest) -> StreamingHttpResponse:
+    """What the list shows, all pages of it, with every key."""
+    found = list(_listed(request)[1][: listing.EXPORTED])
+    return csv_response("workflow-definitions.csv", HEADINGS, csv_lines(found))
 
 
 @require_safe
@@ -122,6 +129,14 @@ def to_list() -> tuple[Any, str]:
 def to_page(found: Definition) -> tuple[Any, str]:
     name = definitions.version_of(found, None).display_name
     return name[:60], reverse("portal:definition", args=[found.guid])
+
+
+def _listed(request: PortalRequest) -> tuple[Filter, QuerySet[Definition], Sort]:
+    found = definitions.listed(actor=request.actor).defer("latest__steps", "published__steps")
+    wanted = listing.read_filter(request.GET, SEARCHED, url=reverse("portal:definitions"), example=EXAMPLE)
+    found, error = listing.apply(found, wanted, FIELDS, request.actor)
+    found, sort = listing.ordered(found, request.GET, FIELDS, BY_NAME)
+    return replace(wanted, error=error), found, sort
 
 
 def _versions(found: Definition) -> list[DefinitionVersion]:

@@ -55,6 +55,15 @@ def test_certificates_with_their_serial_numbers(admin: Client, world: World) -> 
     assert (row["SerialNumber"], row["State"]) == (certificate.serial_number, "Valid")
 
 
-@pytest.mark.parametrize("page", ["users_csv", "roles_csv", "certificates_csv"])
+def test_definitions_with_all_their_keys(admin: Client, world: World) -> None:
+    keys = [str(number) for number in range(1, 8)]
+    builders.publish(builders.noops(2), name="=Expiry", keys=keys)
+    found = rows(admin, "definitions_csv", query='DisplayName -eq "=Expiry"')
+    assert [row["DisplayName"] for row in found] == ["'=Expiry"]
+    assert found[0]["Keys"].split("; ") == keys
+    assert (found[0]["PublishedVersion"], found[0]["Enabled"]) == ("1", "True")
+
+
+@pytest.mark.parametrize("page", ["users_csv", "roles_csv", "certificates_csv", "definitions_csv"])
 def test_strangers_are_refused(visit: Visitors, page: str) -> None:
     assert visit("stranger").get(reverse(f"portal:{page}")).status_code == 403
