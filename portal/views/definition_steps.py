@@ -19,7 +19,7 @@ from portal.step_lists import Steps
 from portal.views.definitions import MODIFY, to_list, to_page
 from portal.views.step_forms import find_step, steps_of, to_editor, to_step
 from workflows.access import policies
-from workflows.actions import definitions
+from workflows.actions import definition_checks, definitions
 from workflows.errors import DomainError, InvalidDefinition, Kind
 from workflows.models import Definition
 
@@ -97,6 +97,7 @@ def _editor(request: PortalRequest, found: Definition, error: DomainError | None
         "etag": definitions.etag(found),
         "problems": problems,
         "meanwhile": meanwhile(error),
+        "findings": definition_checks.check_stored(found.workflow_type, version.steps),
         "is_published": version.pk == found.published_id,
     }
     return show(request, "definitions/editor.html", context, status=status_of(error) if error else 200)

@@ -272,6 +272,14 @@ def test_unknown_steps_types_and_places_are_404(editor: Editor) -> None:
     assert editor.client.get(editor.url("step_edit") + "?name=Nobody").status_code == 404
 
 
+def test_an_approval_that_comes_too_late_is_said_at_once(editor: Editor, world: World) -> None:
+    assert "Worth a look" not in editor.client.get(editor.url("definition_editor")).text
+    editor.add("RequireApproval", "continue:KeyfactorEnroll", roles_ApprovalStatus=[world.approvers.pk])
+    page = editor.client.get(editor.url("definition_editor")).text
+    assert "Worth a look before you publish" in page
+    assert "which it cannot stop any more" in page
+
+
 def test_only_fitting_types_are_offered(editor: Editor) -> None:
     page = editor.client.get(editor.url("step_choose")).text
     assert 'value="RequireApproval"' in page
