@@ -74,9 +74,16 @@ class ImportForm(forms.Form):
             field.choices = roles
 
     def clean(self) -> dict[str, Any]:
-        text = self._text()
+        if not self.errors:
+            try:
+                self.cleaned_data["definition"] = self._definition()
+            except forms.ValidationError as error:
+                self.add_error("file" if self.cleaned_data["file"] else "document", error)
+        return self.cleaned_data
+
+    def _definition(self) -> dict[str, Any]:
         try:
-            found = json.loads(text)
+            found: dict[str, Any] = json.loads(self._text())
         except ValueError as error:
             raise forms.ValidationError(_("This is no JSON: %(why)s") % {"why": error}) from None
         if not isinstance(found, dict) or not isinstance(found.get("Steps"), list):
@@ -85,7 +92,7 @@ class ImportForm(forms.Form):
             raise forms.ValidationError(
                 _("A step is not of the form that exports have: UniqueName, ExtensionName, Outputs …")
             )
-        return {**self.cleaned_data, "definition": found}
+        return found
 
     def _text(self) -> str:
         file = self.cleaned_data.get("file")

@@ -268,6 +268,18 @@ def test_an_import_with_unknown_roles_and_steps_tells_all_and_changes_nothing(vi
 def test_what_is_no_definition_is_refused(visit: Visitors, document: str) -> None:
     answer = visit("operator").post(reverse("portal:definition_import"), {"document": document})
     assert answer.status_code == 400
+    assert answer.context["form"].errors
+
+
+def test_a_file_of_fifty_megabytes_is_refused_at_the_field(visit: Visitors) -> None:
+    file = SimpleUploadedFile("huge.json", b"[" * (50 * 1024 * 1024))
+    given = {"document": "typed", "file": file}
+    answer = visit("operator").post(reverse("portal:definition_import"), given)
+    assert answer.status_code == 400
+    assert answer.context["form"].errors == {
+        "file": ["The file is larger than 1 MB, so it is no definition."]
+    }
+    assert "typed</textarea>" in answer.text
 
 
 def test_versions_are_compared(visit: Visitors, version: DefinitionVersion) -> None:

@@ -79,6 +79,15 @@ def test_what_is_wrong_is_said_at_the_field(admin: Client, given: dict[str, obje
     assert Script.objects.count() == 1
 
 
+def test_a_file_of_fifty_megabytes_leaves_what_was_typed(admin: Client) -> None:
+    given = {"name": "Kept", "contents": "return 'kept'", "file": upload(b"x" * (50 * 1024 * 1024))}
+    answer = admin.post(reverse("portal:script_new"), given)
+    assert answer.status_code == 400
+    assert answer.context["form"].errors == {"file": ["The file is larger than 1 MB, so it is no script."]}
+    assert 'value="Kept"' in answer.text
+    assert "return &#x27;kept&#x27;" in answer.text
+
+
 def test_categories_of_others_stay(admin: Client) -> None:
     script = Script.objects.create(name="Old", contents="1", categories=[2, 6])
     edit = reverse("portal:script_edit", args=[script.pk])
