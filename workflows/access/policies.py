@@ -12,7 +12,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from workflows.access.actors import Actor
 from workflows.errors import PermissionMissing
-from workflows.models import Instance, PendingSignal, SignalDecision
+from workflows.models import Instance, InstanceRecord, PendingSignal, SignalDecision
 from workflows.vocabulary.permissions import Permission, area_and_permission
 
 M = TypeVar("M", bound=Model)
@@ -46,17 +46,18 @@ def restrict(queryset: QuerySet[M], actor: Actor, permission: str) -> QuerySet[M
 def assigned_to(actor: Actor) -> Q:
     """Instances that now wait for a signal this actor may send: his role, not yet answered, not his own.
 
-    Begins at the few signals that are awaited, never at the many instances.
+    Begins at the few signals that are awaited, never at the many instances; small indexes say whose they are.
     """
     if actor.user_id is None or not actor.is_person:
         return Q(pk__in=[])
-    others = ~Q(initiator=actor.user_id) & ~Q(record__restarted_by=actor.user_id)
     answered = SignalDecision.objects.filter(
         instance=OuterRef("instance"), step_name=OuterRef("step_name"), user=actor.user_id
     )
-    waiting = PendingSignal.objects.filter(role__in=actor.role_ids)
-    his_own = waiting.filter(instance=OuterRef("pk"), allows_self=True)
-    return Q(pk__in=waiting.exclude(Exists(answered)).values("instance")) & (others | Q(Exists(his_own)))
+    begun = Instance.objects.filter(pk=OuterRef("instance"), initiator=actor.user_id)
+    restarted = InstanceRecord.objects.filter(pk=OuterRef("instance"), restarted_by=actor.user_id)
+    may_send = Q(allows_self=True) | ~Exists(begun) & ~Exists(restarted)
+    waiting = PendingSignal.objects.filter(may_send, ~Exists(answered), role__in=actor.role_ids)
+    return Q(pk__in=waiting.values("instance"))
 
 
 def created_by(actor: Actor) -> Q:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from workflows.api import bookmarks
 from workflows.api.serializers.base import Integer, Serializer, Text
-from workflows.search.counting import generous_count
+from workflows.search.counting import COUNTED, generous_count
 from workflows.search.paging import DEFAULT_SIZE, LARGEST_SIZE, Page
 
 FAR = 10_000  # rows that are walked past without a bookmark
@@ -35,7 +35,21 @@ def page_of(rows: Rows, page: Page, columns: Sequence[str] = ()) -> tuple[list[A
     if found and len(found) <= page.size:
         return found, page.start + len(found)
     total = generous_count(rows) if isinstance(rows, QuerySet) else len(rows)
-    return found[: page.size], max(total, page.stop + 1) if found else total
+    return found[: page.size], max(total, page.stop + 1) if found else min(total, page.start)
+
+
+def few_keys(rows: QuerySet[Any]) -> list[int] | None:
+    """The keys of all rows in their order; None when there are more than lists are counted."""
+    keys = list(rows.values_list("pk", flat=True)[:COUNTED])
+    return keys if len(keys) < COUNTED else None
+
+
+def page_of_keys(
+    rows: QuerySet[Any], keys: Sequence[int], page: Page, columns: Sequence[str]
+) -> tuple[list[Any], int]:
+    """As `page_of`, when all `keys` are known: what is shown is joined for the rows of this page alone."""
+    shown = rows.model._default_manager.filter(pk__in=keys[page.start : page.stop])
+    return list(shown.order_by(*rows.query.order_by).values_list(*columns)), len(keys)
 
 
 def _read(rows: Rows, page: Page, columns: Sequence[str]) -> list[Any]:

@@ -45,7 +45,7 @@ class MyInstances(View):
 
 
 class AssignedInstances(View):
-    @listing(InstanceQuery, fields=FIELDS, sort=SORT, grows=True, permission=(READ, READ_PENDING))
+    @listing(InstanceQuery, fields=FIELDS, sort=SORT, grows=True, few=True, permission=(READ, READ_PENDING))
     def get(self) -> QuerySet[InstanceRow]:
         """The instances that now wait for a signal which the caller may send."""
         return InstanceRow.objects.filter(policies.assigned_to(self.actor))

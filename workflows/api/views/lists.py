@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from workflows.access.actors import Actor
 from workflows.api.filters.base import FilterSet
 from workflows.api.lean import sheet_of
-from workflows.api.paging import PageQuery, Rows, page_of
+from workflows.api.paging import PageQuery, Rows, few_keys, page_of, page_of_keys
 from workflows.api.serializers.base import Serializer
 from workflows.api.shapes import Shape, show
 from workflows.api.views.base import Method, View, operation
@@ -21,7 +21,7 @@ from workflows.search.counting import COUNTED, capped_count
 from workflows.search.fields import Fields
 from workflows.search.limits import limited
 from workflows.search.memory import filter_items, order_items
-from workflows.search.paging import paging
+from workflows.search.paging import Page, paging
 
 
 def listing(
@@ -33,13 +33,15 @@ def listing(
     query: type[Serializer] | None = None,
     filters: type[FilterSet] | None = None,
     grows: bool = False,
+    few: bool = False,
     **schema: Any,
 ) -> Callable[[Method], Method]:
     """Makes a list of a method that returns rows: a queryset, or a sequence that fits in memory.
 
     `fields` are what `QueryString` and `SortField` may name, `sort` is used without SortField. `query` adds
     parameters, which the method gets as `query`; `filters` adds parameters that narrow the rows. A list that
-    `grows` is written straight from its columns, and without SortField it comes newest first when it is long.
+    `grows` is written straight from its columns, and without SortField it comes newest first when it is long;
+    where a caller has `few` of its rows, their keys are read once for page and total.
 
     Raises SearchTooBroad when the database takes longer than it may.
     """
@@ -55,8 +57,11 @@ def listing(
                 rows = method(self, **arguments)
                 if filters is not None and isinstance(rows, QuerySet):
                     rows = filters.narrow(rows, params)
-                found = _ordered(_searched(rows, params, fields, self.actor), params, fields, sort, grows)
-                shown, total = page_of(found, page, sheet.columns if sheet else ())
+                found = _ordered(_searched(rows, params, fields, self.actor), params, fields, sort)
+                if sheet is None:
+                    shown, total = page_of(found, page)
+                else:
+                    shown, total = _long_page(found, page, sheet.columns, params, few)
             written = [sheet.write(row) for row in shown] if sheet else show(rows_of, shown, self.context)
             return Response(written, headers={"x-total-count": str(total)})
 
@@ -77,11 +82,17 @@ def _searched(rows: Rows, params: Mapping[str, str], fields: Fields, actor: Acto
     return filter_items(rows, wanted, fields, **asked)
 
 
-def _ordered(rows: Rows, params: Mapping[str, str], fields: Fields, sort: str, grows: bool) -> Rows:
-    """As asked. Where no order was asked for and there are too many rows to sort them all: newest first."""
+def _ordered(rows: Rows, params: Mapping[str, str], fields: Fields, sort: str) -> Rows:
     order = (params.get("sortfield"), params.get("sortascending"), fields, sort)
-    if not isinstance(rows, QuerySet):
-        return order_items(rows, *order)
-    ordered = order_queryset(rows, *order)
+    return order_queryset(rows, *order) if isinstance(rows, QuerySet) else order_items(rows, *order)
+
+
+def _long_page(
+    rows: QuerySet[Any], page: Page, columns: Sequence[str], params: Mapping[str, str], few: bool
+) -> tuple[list[Any], int]:
+    """Where no order was asked for and there are too many rows to sort them all: newest first."""
+    if few and (keys := few_keys(rows)) is not None:
+        return page_of_keys(rows, keys, page, columns)
     is_by_default = not params.get("sortfield", "").strip()
-    return rows.order_by("-pk") if grows and is_by_default and capped_count(rows) == COUNTED else ordered
+    newest_first = is_by_default and capped_count(rows) == COUNTED
+    return page_of(rows.order_by("-pk") if newest_first else rows, page, columns)
