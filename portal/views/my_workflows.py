@@ -53,7 +53,7 @@ _ANSWERED: Choices = (
 
 @dataclass(frozen=True)
 class Tab:
-    """`is_open` says whether the person's permissions open it."""
+    """`is_open` says whether the person's permissions open it, and there can be anything in it."""
 
     name: str
     label: str | Promise
@@ -145,8 +145,13 @@ def _new_words(number: int) -> str:
     return words % {"n": number}
 
 
+def _has_decided(actor: Actor) -> bool:
+    """The tab opens with the first decision: who has none has nothing to look for there."""
+    return may_sign(actor) and past_decisions(actor).exists()
+
+
 TABS = (
     Tab(ASSIGNED, _("Assigned to Me"), _WAITING, may_sign, _assigned, waiting_for),
     Tab(CREATED, _("Created by Me"), _OWN, sees_own, _created),
-    Tab(DECIDED, _("Decided by Me"), _ANSWERED, may_sign, _decided),
+    Tab(DECIDED, _("Decided by Me"), _ANSWERED, _has_decided, _decided),
 )

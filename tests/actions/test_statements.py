@@ -62,7 +62,7 @@ def test_an_approval_is_sent(world: World) -> None:
     approvals.approve(instances[0].guid, actor=actor, step_name="RequireApproval1")
     with statements.sent() as found:
         approvals.approve(instances[1].guid, actor=actor, step_name="RequireApproval1")
-    assert len(found) == 9, found
+    assert len(found) == 10, found
 
 
 @pytest.mark.parametrize("count", [1, 5])

@@ -163,12 +163,26 @@ def only_get(rule: Rule) -> tuple[Rule, Rule]:
     return rule, lambda case: 405
 
 
+def leading(permission: str) -> Rule:
+    return lambda case: 302 if case.holds(permission) else 403
+
+
+def only_post(rule: Rule) -> tuple[Rule, Rule]:
+    return lambda case: 405, rule
+
+
 # What GET and POST answer.
 PAGES: dict[str, tuple[Rule, Rule]] = {
     "my_workflows": only_get(listing(READ, MINE, PENDING)),
     "review": (of_one, lambda case: of_signal(case, done=302)),
+    "lint": only_get(lambda case: 404),  # it issues nothing
     "instances": only_get(listing(READ)),
     "instances_csv": only_get(listing(READ)),
+    # Without a tick or a name these lead back to the list.
+    "instances_selected": (leading(READ), leading(READ)),
+    "instance_columns": only_post(leading(READ)),
+    "instance_searches": only_post(leading(READ)),
+    "instance_search": (lambda case: 404, lambda case: 404),  # nobody has one
     "instance": only_get(of_one),
     "instance_definition": only_get(of_one),
     "instance_stop": confirming(WAITING),
@@ -189,6 +203,7 @@ def test_the_pages(name: str, verb: str, scene: Scene) -> None:
     wrong, visitors = [], scene.visitors()
     for case, instance, caller in scene.each():
         path = f"/{PATTERNS[name]}".replace("<uuid:guid>", str(instance.guid))
+        path = path.replace("<int:search_id>", "0")
         answer = getattr(visitors[caller.pk], verb)(
             path, {**SIGNAL, **SIGNAL["Data"]} if verb == "post" else {}
         )  # type: ignore[dict-item]

@@ -23,9 +23,9 @@ def tabs(page: str) -> list[str]:
 @pytest.mark.parametrize(
     ("permission", "open_tabs"),
     [
-        (Permission.WORKFLOW_INSTANCES_READ_PENDING, ["assigned", "decided"]),
+        (Permission.WORKFLOW_INSTANCES_READ_PENDING, ["assigned"]),
         (Permission.WORKFLOW_INSTANCES_READ_MINE, ["created"]),
-        (Permission.WORKFLOW_INSTANCES_READ, ["assigned", "created", "decided"]),
+        (Permission.WORKFLOW_INSTANCES_READ, ["assigned", "created"]),
     ],
 )
 @pytest.mark.parametrize("asked", ["", "?tab=assigned", "?tab=created", "?tab=decided", "?tab=nonsense"])
@@ -120,8 +120,15 @@ def test_decided_by_me_says_what_became_of_it(visit: Visitors, world: World) -> 
     builders.role("Readers", world.approver, permissions=[Permission.WORKFLOW_INSTANCES_READ])
     again = visit("approver").get("/workflow/my?tab=decided").content.decode()
     assert f"/workflow/instances/{denied.guid}" in again
+
+
+def test_decided_by_me_opens_with_the_first_decision(visit: Visitors, world: World) -> None:
+    scenery.needs_approvals(world)
+    assert tabs(visit("approver").get("/workflow/my").content.decode()) == ["assigned"]
+    decide(world, approved=True, comment="")
+    assert tabs(visit("approver").get("/workflow/my").content.decode()) == ["assigned", "decided"]
     others = visit("second_approver").get("/workflow/my?tab=decided").content.decode()
-    assert "You have not decided anything yet" in others
+    assert tabs(others) == ["assigned"]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +181,11 @@ def test_tabs_are_filtered(
 
 @pytest.mark.parametrize("tab", ["assigned", "created", "decided"])
 def test_a_query_that_cannot_be_understood_is_said(visit: Visitors, world: World, tab: str) -> None:
-    answer = visit("operator").get(f"/workflow/my?tab={tab}&query=Status -is x")
+    scenery.needs_approvals(world)
+    decide(world, approved=True, comment="")
+    reader = Permission.WORKFLOW_INSTANCES_READ
+    builders.role("Readers", world.approver, permissions=[reader])
+    answer = visit("approver").get(f"/workflow/my?tab={tab}&query=Status -is x")
     assert answer.status_code == 400
     assert "cannot be understood at character 8" in answer.content.decode()
 
