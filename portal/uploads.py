@@ -5,11 +5,12 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import InMemoryUploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler
 
 KEPT = 1024 * 1024  # bytes; a form that sees a larger size refuses the file and keeps what was typed
-REFUSED = 200 * 1024 * 1024  # bytes; a longer request is cut off
+REFUSED = 200 * 1024 * 1024  # bytes; a longer request is not read at all
 
 
 class SmallFiles(FileUploadHandler):
@@ -18,7 +19,7 @@ class SmallFiles(FileUploadHandler):
     def handle_raw_input(self, *arguments: Any, **named: Any) -> None:
         _input, _meta, content_length, *_rest = arguments
         if content_length > REFUSED:
-            raise StopUpload(connection_reset=True)
+            raise RequestDataTooBig("The request is too long to be read to its end.")
 
     def new_file(self, *arguments: Any, **named: Any) -> None:
         super().new_file(*arguments, **named)
