@@ -1,6 +1,7 @@
 """What somebody had typed when his session had ended: carried through the log-in by his browser.
 
-Nothing is stored: the log-in page holds it sealed, so that nobody makes up a form for somebody else to send.
+The log-in page holds it sealed, so that nobody makes up a form for somebody else to send; only a log-in that
+leads by another site has it stored in the session meanwhile.
 """
 
 from __future__ import annotations
@@ -51,6 +52,19 @@ def opened(sealed: str) -> HeldForm | None:
         return None
     form = HeldForm(**json.loads(text))
     return form if timezone.now().timestamp() - form.at < KEPT_FOR else None
+
+
+def keep(request: HttpRequest) -> None:
+    """In the session, until `kept` takes it: through a log-in that leads by another site."""
+    sealed = request.POST.get(FIELD, "")
+    if opened(sealed):
+        request.session[FIELD] = sealed
+
+
+def kept(request: HttpRequest) -> str:
+    """What `keep` put into the session, once."""
+    sealed: str = request.session.pop(FIELD, "")
+    return sealed
 
 
 def _is_kept(name: str) -> bool:

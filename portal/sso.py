@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from portal import held_forms
 from portal.context import show_bare
 from portal.entrance import enter
 from portal.messages import status_of
@@ -76,7 +77,8 @@ class SingleSignOn(DefaultSocialAccountAdapter):  # type: ignore[misc]
             )
         except DomainError as error:
             raise ImmediateHttpResponse(refused(request, str(error), status_of(error))) from None
-        raise ImmediateHttpResponse(enter(request, user, sociallogin.state.get("next", "")))
+        path = sociallogin.state.get("next", "")
+        raise ImmediateHttpResponse(enter(request, user, path, held_forms.kept(request)))
 
     def on_authentication_error(self, request: HttpRequest, provider: Provider, **details: Any) -> NoReturn:
         raise ImmediateHttpResponse(refused(request, _("The log-in was not completed. Try again."), 401))

@@ -44,7 +44,8 @@ def log_in(request: HttpRequest) -> HttpResponse:
 
 def log_in_again(request: HttpRequest, held: str) -> HttpResponse:
     """The log-in in the place of a page whose form came too late; `held` is that form."""
-    context = {"form": LoginForm(), "next": request.get_full_path(), "held": held}
+    path = request.get_full_path()
+    context = {"form": LoginForm(), "next": path, "held": held, "other_ways": sso.ways(path)}
     return show_bare(request, "login.html", context, status=403)
 
 

@@ -15,8 +15,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from portal import held_forms
+from portal.context import show_bare
 from portal.entrance import own_path
 from portal.requests import public
 from portal.sso import Endpoint, refused
@@ -36,9 +38,12 @@ def ways(path: str) -> list[dict[str, str]]:
 
 @public
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
+    """To the issuer; by POST with a form that came too late, which waits in the session."""
     _require_issuer()
+    if request.method == "POST":
+        return _with_form(request)
     provider = get_adapter().get_provider(request, _ISSUER)
     path = own_path(request.GET.get("next", ""))
     return _unless_unreachable(request, lambda: provider.redirect(request, AuthProcess.LOGIN, next_url=path))
@@ -51,6 +56,13 @@ def callback(request: HttpRequest) -> HttpResponse:
     _require_issuer()
     view = OAuth2CallbackView.adapter_view(Endpoint(request, _ISSUER))
     return _unless_unreachable(request, lambda: view(request))
+
+
+def _with_form(request: HttpRequest) -> HttpResponse:
+    """A page with the link to the issuer: a form may not lead to another site itself (`form-action`)."""
+    held_forms.keep(request)
+    context = {"other_ways": ways(own_path(request.POST.get("next", "")))}
+    return show_bare(request, "account_security/onward.html", context)
 
 
 def _require_issuer() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,7 @@ from pytest_django import Settings
 from config.env import SettingError
 from config.sso import Issuer, issuer
 from tests.issuer import PERSON, consent, knows, running_issuer
+from tests.portal.test_held_forms import fields
 from tests.world import World
 from workflows.models import AuditEntry, Role, User
 from workflows.vocabulary.auditing import Operation
@@ -59,6 +61,28 @@ def test_a_verified_e_mail_opens_the_portal(offered: World, issuer_url: str, cli
     entry = AuditEntry.objects.get(operation=Operation.LoggedIn)
     assert entry.user_name == offered.requester.account_name
     assert entry.after == {"Address": "127.0.0.1", "Way": "Single sign-on"}
+
+
+def test_a_form_that_came_too_late_goes_the_whole_way(
+    offered: World, issuer_url: str, client: Client
+) -> None:
+    typed = {"template": "WebServer", "csr": "typed before the session ended"}
+    late = client.post("/enroll/csr", typed)
+    assert "Log in with Example directory" in late.text
+    onward = client.post("/login/sso", fields(late, "/login/sso")).text
+    start = re.findall(r'href="(/login/sso[^"]*)"', onward)[0]
+    back = come_back(client, issuer_url, PERSON, start=start)
+    assert "You are back" in back.text
+    assert fields(back, "/enroll/csr") == typed
+    client.post("/logout")
+    again = come_back(client, issuer_url, PERSON)
+    assert again.status_code == 302, "it is shown once"
+
+
+@pytest.mark.parametrize("held", ["", "nonsense", "x" * 10_000])
+def test_a_form_that_we_did_not_seal_is_not_kept(offered: World, client: Client, held: str) -> None:
+    assert client.post("/login/sso", {"held": held, "next": "https://evil.example"}).status_code == 200
+    assert "held" not in client.session
 
 
 def test_the_request_carries_a_challenge_and_our_own_address(offered: World, client: Client) -> None:
