@@ -15,7 +15,7 @@ from tests import builders
 from tests.api.clients import ApiClient
 from workflows.api import bookmarks, paging
 from workflows.api.lean import sheet_of
-from workflows.api.paging import page_of
+from workflows.api.paging import few_keys, page_of, page_of_keys
 from workflows.api.profiles import Profile
 from workflows.api.serializers.instances import InstanceQuery
 from workflows.engine.liveness import broker
@@ -120,6 +120,23 @@ class TestFarPages:
 
     def test_other_orders_have_none(self, seven: list[int]) -> None:
         assert not bookmarks.fits(Instance.objects.order_by("started_at", "pk"))
+
+
+class TestFewRows:
+    @pytest.mark.parametrize("order", ["pk", "-pk", "step_display_name", "-record__title"])
+    def test_a_page_of_known_keys_is_the_page(self, seven: list[int], order: str) -> None:
+        rows = Instance.objects.order_by(order, "pk")
+        keys = few_keys(rows)
+        assert keys is not None
+        for page in (Page(number, 3) for number in (1, 2, 3, 4)):
+            assert page_of_keys(rows, keys, page, ["pk"]) == page_of(rows, page, ["pk"])
+
+    def test_those_that_are_not_counted_are_not_few(
+        self, seven: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(paging, "COUNTED", 7)
+        assert few_keys(Instance.objects.order_by("pk")) is None
+        assert few_keys(Instance.objects.filter(pk__gt=seven[0]).order_by("pk")) == seven[1:]
 
 
 def test_the_planner_is_believed_when_it_expects_far_more(

@@ -58,10 +58,10 @@ def listing(
                 if filters is not None and isinstance(rows, QuerySet):
                     rows = filters.narrow(rows, params)
                 found = _ordered(_searched(rows, params, fields, self.actor), params, fields, sort)
-                if sheet is None:
-                    shown, total = page_of(found, page)
-                else:
+                if sheet and isinstance(found, QuerySet):
                     shown, total = _long_page(found, page, sheet.columns, params, few)
+                else:
+                    shown, total = page_of(found, page)
             written = [sheet.write(row) for row in shown] if sheet else show(rows_of, shown, self.context)
             return Response(written, headers={"x-total-count": str(total)})
 
