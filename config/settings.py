@@ -58,7 +58,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "django_htmx",
     "lucide",
     *sso.APPS,
@@ -196,8 +195,6 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Certificate workflows: definitions, instances, enrollment, certificates.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
 env.drop_secrets()

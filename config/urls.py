@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from config import health, metrics
+from config import api_reference, health, metrics
+from portal import urls as portal_urls
 
 
 def _in_any_case(segment: str) -> str:
@@ -16,10 +17,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
+    path("", include(([*api_reference.routes, *portal_urls.urlpatterns], portal_urls.app_name))),
     re_path(_in_any_case("KeyfactorAPI"), include("workflows.api.urls"), {"profile": "wire"}),
     re_path(_in_any_case("api"), include("workflows.api.urls"), {"profile": "documented"}),
     path("pki/", include("workflows.api.views.pki_files")),
-    path("", include("portal.urls")),
 ]
 
 handler400 = "portal.views.errors.bad_request"

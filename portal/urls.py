@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
-from django.views.generic import RedirectView
+from django.urls import URLPattern, URLResolver, include, path
 
-from portal.requests import public
 from portal.views import (
     certificates,
     enrollment,
@@ -27,7 +25,7 @@ from portal.views import (
 )
 
 app_name = "portal"
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("login", sessions.log_in, name="login"),
     path("login/code", second_factor.log_in_code, name="login_code"),
@@ -66,7 +64,6 @@ urlpatterns = [
         name="certificate_download",
     ),
     path("search", search.search, name="search"),
-    path("api-docs", public(RedirectView.as_view(url="/api/docs")), name="api_docs"),
     path("", include("portal.urls_definitions")),
     path("", include("portal.urls_administration")),
 ]

@@ -43,7 +43,9 @@ class Doors:
         yield Visit("login-code", "", "/login", self._give_password)
         yield Visit("second-factor-ended", PERSON, "/account/second-factor", self._end_second_factor)
         yield Visit("held-form", "", "/login", self._send_too_late)
-        yield Visit("api-docs", "admin", "/api/docs", _wait_for_operations)
+        yield Visit("api-docs", "admin", "/api/docs")
+        yield Visit("api-docs-called", "admin", "/api/docs/status", _call_an_operation)
+        yield Visit("api-docs-many", "admin", "/api/docs/workflow-instances#PostWorkflowInstancesStop")
 
     def _log_in_elsewhere(self, page: Page) -> None:
         """So that there is another session to end."""
@@ -97,5 +99,8 @@ def _ask_to_end_the_token(page: Page) -> None:
     page.locator("dialog[open] h1").wait_for()
 
 
-def _wait_for_operations(page: Page) -> None:
-    page.locator(".opblock").first.wait_for()
+def _call_an_operation(page: Page) -> None:
+    page.locator("details.call summary").first.click()
+    form = page.locator("details.call[open] form")
+    form.get_by_role("button", name="Call").click()
+    form.get_by_role("status").filter(has_text="200").wait_for()

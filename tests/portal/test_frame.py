@@ -135,9 +135,5 @@ def test_pages_are_not_for_frames_and_run_no_foreign_script(visit: Visitors) -> 
     assert "unsafe" not in policy
 
 
-def test_the_api_reference_is_one_click_away(visit: Visitors) -> None:
-    assert visit("requester").get("/api-docs").headers["Location"] == "/api/docs"
-
-
 def test_who_holds_no_role_is_told_so(visit: Visitors) -> None:
     assert "You hold no role yet" in visit("stranger").get("/").content.decode()

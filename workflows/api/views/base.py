@@ -122,7 +122,7 @@ def operation(
     permissions = (permission,) if isinstance(permission, str) else permission
 
     def decorate(method: Method) -> Method:
-        @extend_schema(**_described(answer, body, query, schema))
+        @extend_schema(**_described(answer, body, query, permissions, schema))
         @functools.wraps(method)
         def handler(self: View, request: Request, **arguments: Any) -> Response:
             if permissions:
@@ -158,11 +158,14 @@ class Failure(Serializer):
     RequestId = Text(help_text="Finds the call in the log.")
 
 
-def _described(answer: Shape, body: Shape, query: Shape, schema: dict[str, Any]) -> dict[str, Any]:
+def _described(
+    answer: Shape, body: Shape, query: Shape, permissions: tuple[str, ...], schema: dict[str, Any]
+) -> dict[str, Any]:
     success = {204: None} if answer is None else {200: for_schema(answer)}
     responses = success | {"default": Failure}
     parameters = [*([query] if query else []), *schema.pop("parameters", [])]
-    return {"request": for_schema(body), "responses": responses, "parameters": parameters, **schema}
+    needed = {"extensions": {"x-permissions": [str(each) for each in permissions]}} if permissions else {}
+    return {"request": for_schema(body), "responses": responses, "parameters": parameters, **needed, **schema}
 
 
 def _api_version(request: Request) -> int:
