@@ -48,7 +48,7 @@ def test_what_matters_stands_on_the_page(visit: Visitors, waiting: Instance) -> 
         "200 days",
         "Countersign Issuing CA 1",
         "requester@keyexample.com",
-        "The linter found nothing wrong",
+        "Our own linter found nothing wrong",
         "2 more approvals are needed, yours is one.",
         "The CA signs exactly what is shown here.",
         "your signature",
@@ -227,7 +227,7 @@ def test_a_broken_rule_is_a_finding(visit: Visitors, world: World, waiting: Inst
     template = CertificateTemplate.objects.get(common_name="WebServer")
     template.regexes.update(regex="^other", error="The name must begin with other.")
     page = visit("approver").get(f"/workflow/my/{waiting.guid}").content.decode()
-    assert "What the linter found" in page
+    assert "What our own linter found" in page
     assert "The name must begin with other." in page
 
 
