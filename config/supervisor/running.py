@@ -53,7 +53,7 @@ class Supervisor:
         self._stopping = True
 
     def _start_servers(self) -> None:
-        wait_for_port()
+        wait_for_port(goodbye=0 if self._is_first_start else services.WEB_GOODBYE)
         secrets.make_missing(self.home)
         if not env.DATABASE_URL.is_given():
             postgres = Postgres(self.home)

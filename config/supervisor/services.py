@@ -11,6 +11,7 @@ from config.supervisor.children import Child
 from config.supervisor.home import Home
 
 _QUEUES = "interactive,bulk,signing,maintenance"
+WEB_GOODBYE = 30.0  # seconds; the threads of a killed server end their answers first
 _QUIET = "--without-gossip --without-mingle --without-heartbeat"  # workers have nothing to tell each other
 
 

@@ -10,10 +10,17 @@ from config.supervisor.children import wait_until
 from config.supervisor.home import SupervisorError
 
 
-def wait_for_port() -> None:
-    """Gives a web server killed just now time to go. Raises SupervisorError when the port stays taken."""
-    if not wait_until(_is_free, seconds=5, pause=0.2):
-        port = env.PORT.read()
+def wait_for_port(*, goodbye: float = 0) -> None:
+    """Returns when the port is free, which a web server of the run before may put off for `goodbye` seconds.
+
+    Raises SupervisorError when the port stays taken.
+    """
+    if wait_until(_is_free, seconds=1):
+        return
+    port = env.PORT.read()
+    if goodbye:
+        print(f"Port {port} is in use; waiting for the web server of the last run to end ...", flush=True)
+    if not goodbye or not wait_until(_is_free, goodbye, pause=0.2):
         raise SupervisorError(f"Port {port} is in use. Choose another one: make up PORT={port + 1}")
 
 
