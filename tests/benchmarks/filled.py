@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from tests.benchmarks.plain import PATH
 from workflows.access import tokens
 from workflows.models import Definition, Instance, Role, User
 from workflows.vocabulary.permissions import Permission
@@ -20,6 +21,7 @@ from workflows.vocabulary.statuses import InstanceStatus
 
 SMALLEST = 1_000
 REQUESTS = "api/Workflow/Instances"
+GUID_LENGTH = 36
 NEWEST = "SortField=ReferenceId&SortAscending=1"
 
 
@@ -42,6 +44,12 @@ class Filled:
         if answer.status_code != 200:
             raise RuntimeError(f"{path}: {answer.status_code} {answer.content[:200]!r}")
         return answer.content
+
+
+def plain_path(path: str) -> str:
+    """What the plain framework is asked beside `path`: a page for a page, one instance for one."""
+    _before, _slash, guid = path.rpartition(f"{REQUESTS}/")
+    return f"{PATH}/{guid}" if len(guid) == GUID_LENGTH else PATH
 
 
 def make(url: str, rows: int) -> Filled:

@@ -15,7 +15,6 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.benchmarks import filled
 from tests.benchmarks.filled import Filled
-from tests.benchmarks.plain import PATH
 
 ROUNDS = 5
 CALLS = 5  # of each database in a round
@@ -76,7 +75,7 @@ def _round(database: Filled, path: str) -> Timing:
     return Timing(
         _in_database(statements),
         _median(lambda: database.get(path)),
-        _median(lambda: database.get(PATH)),
+        _median(lambda: database.get(filled.plain_path(path))),
     )
 
 

@@ -1,4 +1,4 @@
-"""The list that Django REST framework makes of the same table out of the box, to measure ours beside."""
+"""What Django REST framework makes of the same table out of the box, to measure ours beside."""
 
 from __future__ import annotations
 
@@ -63,4 +63,23 @@ class PlainInstances(generics.ListAPIView[Instance]):
         return related.defer("data", "record__initial_data", "version__steps")
 
 
-urlpatterns = [*product, path(PATH, PlainInstances.as_view())]
+class PlainWhole(PlainInstance):
+    initial_data = serializers.JSONField(source="record.initial_data")
+
+    class Meta(PlainInstance.Meta):
+        fields: ClassVar = [*PlainInstance.Meta.fields, "initial_data", "data"]
+
+
+class OnePlainInstance(generics.RetrieveAPIView[Instance]):
+    serializer_class = PlainWhole
+    lookup_field = "guid"
+
+    def get_queryset(self) -> QuerySet[Instance]:
+        return Instance.objects.select_related("record", "version__definition")
+
+
+urlpatterns = [
+    *product,
+    path(PATH, PlainInstances.as_view()),
+    path(f"{PATH}/<uuid:guid>", OnePlainInstance.as_view()),
+]

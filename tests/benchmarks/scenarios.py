@@ -16,7 +16,7 @@ from django.utils import timezone
 from tests.benchmarks import cpu
 from workflows.access.actors import Actor, actor_for
 from workflows.actions import enrollment
-from workflows.actions.enrollment import Wish
+from workflows.actions.enrollment_wishes import Wish
 from workflows.engine import signals, starting
 from workflows.engine.queue import Queue
 from workflows.engine.starting import Seed
