@@ -16,6 +16,8 @@ from portal.views import (
     second_factor,
     subscriptions,
     templates,
+    user_forms,
+    user_tokens,
     users,
 )
 
@@ -26,13 +28,13 @@ _SUBSCRIPTION = "administration/webhooks/<uuid:guid>"
 
 urlpatterns = [
     path("administration/users", users.user_list, name="users"),
-    path("administration/users/new", users.user_new, name="user_new"),
+    path("administration/users/new", user_forms.user_new, name="user_new"),
     path(_USER, users.user, name="user"),
-    path(f"{_USER}/edit", users.user_edit, name="user_edit"),
-    path(f"{_USER}/password", users.user_password, name="user_password"),
-    path(f"{_USER}/active", users.user_active, name="user_active"),
-    path(f"{_USER}/tokens/new", users.user_token_new, name="user_token_new"),
-    path(f"{_USER}/tokens/<int:token_id>/end", users.user_token_end, name="user_token_end"),
+    path(f"{_USER}/edit", user_forms.user_edit, name="user_edit"),
+    path(f"{_USER}/password", user_forms.user_password, name="user_password"),
+    path(f"{_USER}/active", user_forms.user_active, name="user_active"),
+    path(f"{_USER}/tokens/new", user_tokens.user_token_new, name="user_token_new"),
+    path(f"{_USER}/tokens/<int:token_id>/end", user_tokens.user_token_end, name="user_token_end"),
     path("administration/roles", roles.role_list, name="roles"),
     path("administration/roles/new", roles.role_new, name="role_new"),
     path(_ROLE, roles.role, name="role"),

@@ -14,7 +14,8 @@ from cryptography.x509.oid import NameOID
 from tests import builders
 from workflows.access.actors import Actor
 from workflows.actions import enrollment, seeding
-from workflows.actions.enrollment import Enrolled, Wish
+from workflows.actions.enrollment import Enrolled
+from workflows.actions.enrollment_wishes import Wish
 from workflows.models import CertificateTemplate, DefinitionVersion, Role, User
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.workflow_types import WorkflowType

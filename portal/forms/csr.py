@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms.enrollment import EnrollmentForm
-from workflows.actions.enrollment import Wish
+from workflows.actions.enrollment_wishes import Wish
 from workflows.errors import DomainError
 from workflows.pki.requests import MAX_BYTES, parse_csr, to_pem
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.forms.metadata import MetadataInput, metadata_inputs
 from workflows.access.actors import Actor
-from workflows.actions.enrollment import Wish
+from workflows.actions.enrollment_wishes import Wish
 from workflows.errors import InvalidName
 from workflows.models import CertificateTemplate
 from workflows.pki.requests import ParsedRequest

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms.enrollment import EnrollmentForm
-from workflows.actions.enrollment import Wish
+from workflows.actions.enrollment_wishes import Wish
 from workflows.errors import InvalidName
 from workflows.models import Role
 from workflows.pki import attributes, names

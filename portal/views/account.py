@@ -20,7 +20,7 @@ from portal.context import show
 from portal.forms.users import OwnPasswordForm, TokenForm, zone_choices
 from portal.messages import blame, status_of
 from portal.requests import PortalRequest
-from portal.views.users import end_token, token_page
+from portal.views.user_tokens import end_token, token_page
 from workflows.actions import account, api_tokens
 from workflows.encryption import Secret
 from workflows.errors import DomainError, InvalidInput, NotAuthenticated, TooManyAttempts

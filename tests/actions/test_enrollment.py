@@ -17,7 +17,8 @@ from tests.world import World
 from workflows.actions import certificate_files, certificates, enrollment
 from workflows.actions.certificate_files import Packing
 from workflows.actions.certificates import CertificateName
-from workflows.actions.enrollment import Enrolled, Wish
+from workflows.actions.enrollment import Enrolled
+from workflows.actions.enrollment_wishes import Wish
 from workflows.encryption import Secret
 from workflows.errors import (
     DomainError,

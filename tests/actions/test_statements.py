@@ -8,7 +8,7 @@ from tests import statements
 from tests import world as scenery
 from tests.world import World
 from workflows.actions import approvals, enrollment
-from workflows.actions.enrollment import Wish
+from workflows.actions.enrollment_wishes import Wish
 from workflows.engine import moving, turns
 from workflows.models import (
     Certificate,

@@ -13,7 +13,7 @@ from tests import world as scenery
 from tests.faults.workers import work_until, worker
 from tests.world import World
 from workflows.actions import approvals, enrollment
-from workflows.actions.enrollment import Wish
+from workflows.actions.enrollment_wishes import Wish
 from workflows.models import Certificate, CertificateRequest, Instance, StepRun
 from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
 

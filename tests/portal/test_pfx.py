@@ -18,7 +18,7 @@ from tests.portal.conftest import Visitors
 from tests.portal.test_enrollment import errors
 from tests.world import World
 from workflows.actions import enrollment
-from workflows.actions.enrollment import Wish
+from workflows.actions.enrollment_wishes import Wish
 from workflows.models import Certificate, CertificateRequest, CertificateTemplate, Instance
 from workflows.vocabulary.enrollment import KeyRetentionPolicy, PrivateKeyStatus
 

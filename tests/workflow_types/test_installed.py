@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from workflows.engine import registry
-from workflows.engine.contracts import WorkflowTypeSpec
+from workflows.engine.workflow_type import WorkflowTypeSpec
 from workflows.errors import InvalidInput
 from workflows.vocabulary.workflow_types import WorkflowType
 

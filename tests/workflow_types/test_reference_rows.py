@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workflows.engine import registry
-from workflows.engine.contracts import WorkflowTypeSpec
+from workflows.engine.workflow_type import WorkflowTypeSpec
 from workflows.vocabulary.tokens import token
 from workflows.vocabulary.workflow_types import WorkflowType
 

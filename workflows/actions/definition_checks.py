@@ -13,8 +13,9 @@ from django.conf import settings
 from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.engine import documents, foresight, registry
-from workflows.engine.contracts import Effects, StepType, WorkflowTypeSpec
+from workflows.engine.contracts import Effects, StepType
 from workflows.engine.expressions.tokens import depends_on
+from workflows.engine.workflow_type import WorkflowTypeSpec
 from workflows.errors import InvalidDefinition
 from workflows.models import User
 from workflows.vocabulary.permissions import Permission

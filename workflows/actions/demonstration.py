@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from workflows.access.actors import TIMER_SERVICE, Actor, actor_for
 from workflows.actions import approvals, definitions, enrollment, instances, revocation
-from workflows.actions.enrollment import Enrolled, Wish
+from workflows.actions.enrollment import Enrolled
+from workflows.actions.enrollment_wishes import Wish
 from workflows.engine.watching import wait_until
 from workflows.models import CertificateTemplate, DefinitionKey, Instance, Role, User
 from workflows.vocabulary.permissions import Permission

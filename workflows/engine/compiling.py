@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workflows.engine import graph, parameters, registry
-from workflows.engine.contracts import Parameter, StepType, WorkflowTypeSpec
+from workflows.engine.contracts import Parameter, StepType
 from workflows.engine.expressions.tokens import find_tokens
+from workflows.engine.workflow_type import WorkflowTypeSpec
 from workflows.models import DefinitionVersion
 from workflows.vocabulary.parameters import ParameterType
 

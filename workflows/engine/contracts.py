@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from workflows.engine.expressions.places import Place
 from workflows.vocabulary.parameters import ControlType, ParameterType
-from workflows.vocabulary.tokens import Token, token
 from workflows.vocabulary.workflow_types import WorkflowType
 
 if TYPE_CHECKING:
@@ -241,41 +240,3 @@ class WaitingStepType(StepType):
 
     def decided(self, context: StepContext, outcome: Outcome, decisions: Sequence[Decision]) -> None:
         """Write what goes with the end of the wait, such as mails, in the transaction that ends it."""
-
-
-Alias = Callable[[Mapping[str, Any]], Any]
-
-
-class WorkflowTypeSpec:
-    """What one workflow type is: its key, the data it brings, its tokens, its built-in step."""
-
-    name: ClassVar[WorkflowType]
-    display_name: ClassVar[str]
-    key_type: ClassVar[str]
-    context_parameters: ClassVar[tuple[str, ...]] = ()
-    aliases: ClassVar[Mapping[str, Alias]] = {}
-    brings: ClassVar[tuple[str, ...]] = ()  # further names of the data that an instance begins with
-    approved: ClassVar[frozenset[str]] = frozenset()  # the data that approvals are bound to
-    built_in_step: ClassVar[str | None] = None  # extension appended when missing (D12)
-    has_global: ClassVar[bool] = False
-
-    @property
-    def tokens(self) -> list[Token]:
-        """Its `context_parameters` with what they mean."""
-        return [token(name) for name in self.context_parameters]
-
-    def key_display_name(self, key: str) -> str:
-        """The name of what the key means; raises InvalidInput when there is no such thing."""
-        raise NotImplementedError  # abstract
-
-    def key_display_names(self, keys: Collection[str]) -> Mapping[str, str]:
-        """Names by key, for lists; types whose names are rows read them at once, less those gone."""
-        return {key: self.key_display_name(key) for key in keys}
-
-    def title(self, user_name: str, data: Mapping[str, Any]) -> str:
-        """Who and what, in a sentence (workflow-instances.md, 2.4)."""
-        raise NotImplementedError  # abstract
-
-    def content_digest(self, instance: InstanceFacts, data: Mapping[str, Any]) -> str:
-        """Digest of exactly what an approval would let happen; empty where nothing is issued or revoked."""
-        return ""

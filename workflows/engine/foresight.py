@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from workflows.engine import graph, registry
-from workflows.engine.contracts import StepType, WorkflowTypeSpec
+from workflows.engine.contracts import StepType
 from workflows.engine.expressions.tokens import depends_on
 from workflows.engine.parameters import with_defaults
+from workflows.engine.workflow_type import WorkflowTypeSpec
 
 Step = dict[str, Any]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from workflows.engine.contracts import StepType, WorkflowTypeSpec
+from workflows.engine.contracts import StepType
+from workflows.engine.workflow_type import WorkflowTypeSpec
 
 _steps: dict[str, StepType] = {}
 _workflow_types: dict[str, WorkflowTypeSpec] = {}

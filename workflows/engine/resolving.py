@@ -8,9 +8,10 @@ from typing import Any
 
 from workflows.engine import parameters
 from workflows.engine.compiling import CompiledStep
-from workflows.engine.contracts import Alias, Effects
+from workflows.engine.contracts import Effects
 from workflows.engine.expressions.places import Place
 from workflows.engine.expressions.rendering import render_structure
+from workflows.engine.workflow_type import Alias
 
 
 class Resolved(Mapping[str, Any]):

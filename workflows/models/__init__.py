@@ -13,8 +13,6 @@ from workflows.models.instances import (
     AwaitedInstance,
     Instance,
     InstanceRecord,
-    PendingSignal,
-    SignalDecision,
     StepRun,
     StopRequest,
 )
@@ -22,6 +20,7 @@ from workflows.models.notifications import Notification, NotificationStatus
 from workflows.models.people import ApiToken, LoginFailures, Role, User
 from workflows.models.scripts import Script
 from workflows.models.searches import SavedSearch
+from workflows.models.signals import PendingSignal, SignalDecision
 from workflows.models.subscriptions import DeliveryState, Subscription, WebhookDelivery
 from workflows.models.templates import CertificateTemplate, MetadataField, TemplateRegex
 

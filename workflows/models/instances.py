@@ -11,12 +11,12 @@ from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Upper
 
 from workflows.models.certificates import Certificate, CertificateRequest
 from workflows.models.definitions import Definition, DefinitionVersion
-from workflows.models.people import Role, User
+from workflows.models.people import User
 from workflows.vocabulary.statuses import InstanceStatus
 
 InstanceName = uuid.UUID | str | int
@@ -158,59 +158,6 @@ class StepRun(models.Model):
         indexes: ClassVar = [
             # The timeline of one instance, and its deletion.
             models.Index(fields=["instance", "id"], name="step_run_by_instance")
-        ]
-
-
-class PendingSignal(models.Model):
-    """A signal that a waiting instance takes from the holders of a role; answers *Assigned to Me*."""
-
-    # Without an index of its own: the constraint below begins with it.
-    instance = models.ForeignKey(
-        Instance, on_delete=models.CASCADE, db_index=False, related_name="pending_signals"
-    )
-    step_name = models.CharField(max_length=128)
-    signal_name = models.CharField(max_length=64)
-    signal_guid = models.UUIDField()
-    role = models.ForeignKey(Role, on_delete=models.CASCADE, db_index=False, related_name="+")
-    allows_self = models.BooleanField(default=False)
-
-    class Meta:
-        indexes: ClassVar = [
-            # Assigned to Me: what waits for one of these roles.
-            models.Index(fields=["role", "instance"], name="pending_by_role")
-        ]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["instance", "signal_name", "role"], name="signal_waits_once_per_role"
-            )
-        ]
-
-
-class SignalDecision(models.Model):
-    """What a person answered, once per step (D14); kept as long as the instance."""
-
-    # Without an index of its own: the constraint below begins with it.
-    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, db_index=False, related_name="decisions")
-    step_name = models.CharField(max_length=128)
-    signal_name = models.CharField(max_length=64)
-    user = models.ForeignKey(
-        User, null=True, on_delete=models.SET_NULL, db_index=False, related_name="decisions"
-    )
-    user_name = models.CharField(max_length=200)
-    approved = models.BooleanField()
-    comment = models.TextField(blank=True)
-    content_digest = models.CharField(max_length=64, blank=True)
-    decided_at = models.DateTimeField()
-
-    class Meta:
-        indexes: ClassVar = [
-            # A person's own decisions, by time.
-            models.Index(fields=["user", "decided_at", "id"], name="decision_by_person")
-        ]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                F("instance"), F("step_name"), F("signal_name"), F("user"), name="one_decision_per_person"
-            )
         ]
 
 

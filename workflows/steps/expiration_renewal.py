@@ -8,7 +8,7 @@ from typing import Any
 
 from workflows.access.actors import TIMER_SERVICE
 from workflows.actions import enrollment
-from workflows.actions.enrollment import Wish
+from workflows.actions.enrollment_wishes import Wish
 from workflows.engine import awaiting
 from workflows.engine.contracts import (
     Continue,

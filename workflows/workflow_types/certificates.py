@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from workflows.engine.contracts import Alias
+from workflows.engine.workflow_type import Alias
 from workflows.models import Certificate
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from workflows.engine.contracts import WorkflowTypeSpec
+from workflows.engine.workflow_type import WorkflowTypeSpec
 from workflows.workflow_types import certificates
 from workflows.workflow_types.keys import id_key
 

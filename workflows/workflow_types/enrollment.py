@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
-from workflows.engine.contracts import Alias, InstanceFacts, WorkflowTypeSpec
+from workflows.engine.contracts import InstanceFacts
 from workflows.engine.registry import register_workflow_type
+from workflows.engine.workflow_type import Alias, WorkflowTypeSpec
 from workflows.errors import InvalidInput, InvalidName, NotFound
 from workflows.models import CertificateRequest, CertificateTemplate
 from workflows.pki import names, sans

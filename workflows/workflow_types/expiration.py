@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.engine.contracts import WorkflowTypeSpec
 from workflows.engine.registry import register_workflow_type
+from workflows.engine.workflow_type import WorkflowTypeSpec
 from workflows.vocabulary.workflow_types import WorkflowType
 from workflows.workflow_types import certificates
 from workflows.workflow_types.keys import id_key

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from workflows.engine.contracts import Alias, InstanceFacts, WorkflowTypeSpec
+from workflows.engine.contracts import InstanceFacts
 from workflows.engine.registry import register_workflow_type
+from workflows.engine.workflow_type import Alias, WorkflowTypeSpec
 from workflows.errors import InvalidInput
 from workflows.pki.intents import RevocationIntent
 from workflows.vocabulary.revocation_reasons import RevocationReason

@@ -15,7 +15,7 @@ from workflows.actions.definitions import revisions
 from workflows.actions.definitions.publishing import enable
 from workflows.actions.definitions.reading import latest, public_steps, record, summary
 from workflows.engine import documents, registry
-from workflows.engine.contracts import WorkflowTypeSpec
+from workflows.engine.workflow_type import WorkflowTypeSpec
 from workflows.errors import InvalidInput
 from workflows.models import Definition, DefinitionVersion
 from workflows.vocabulary.auditing import Operation

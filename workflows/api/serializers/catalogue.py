@@ -12,7 +12,8 @@ from rest_framework import serializers
 from workflows.api.serializers.base import FreeMap, Serializer, Text
 from workflows.api.serializers.enums import EnumField
 from workflows.engine import registry
-from workflows.engine.contracts import Parameter, WorkflowTypeSpec
+from workflows.engine.contracts import Parameter
+from workflows.engine.workflow_type import WorkflowTypeSpec
 from workflows.vocabulary import parameters
 
 

@@ -6,7 +6,8 @@ from workflows.api.serializers.catalogue import AvailableStep, AvailableStepQuer
 from workflows.api.views.base import View, operation, route
 from workflows.api.views.lists import listing
 from workflows.engine import registry
-from workflows.engine.contracts import StepType, WorkflowTypeSpec
+from workflows.engine.contracts import StepType
+from workflows.engine.workflow_type import WorkflowTypeSpec
 from workflows.errors import NotFound
 from workflows.search.fields import Field, Fields
 from workflows.vocabulary.permissions import Permission

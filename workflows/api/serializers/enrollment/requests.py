@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from workflows.actions import enrollment_patterns
-from workflows.actions.enrollment import Wish
+from workflows.actions.enrollment_wishes import Wish
 from workflows.api.serializers.base import FreeMap, Integer, Serializer, Text
 from workflows.api.serializers.security import FilePasswordField
 
