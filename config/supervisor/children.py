@@ -95,6 +95,8 @@ def tie_to_parent(number: signal.Signals) -> Callable[[], None]:
     parent = os.getpid()
 
     def tie() -> None:
+        for key in (signal.SIGINT, signal.SIGQUIT):  # a shell's `&` ignores them, and so would the child
+            signal.signal(key, signal.SIG_DFL)
         end_with_parent(number)
         if os.getppid() != parent:  # we died before the kernel knew what to do then
             os._exit(1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,26 @@ def test_one_that_does_not_listen_is_killed(tmp_path: Path) -> None:
     stubborn.stop()
     assert stubborn.process
     assert stubborn.process.returncode == -signal.SIGKILL
+
+
+@pytest.fixture
+def in_background() -> Iterator[None]:
+    """As a shell's `make up &` starts us: deaf to the keys of the terminal, and so are our children."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGQUIT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT])
+@pytest.mark.usefixtures("in_background")
+def test_one_that_has_hardly_begun_hears_the_signal(tmp_path: Path, number: signal.Signals) -> None:
+    """A web server whose supervisor was killed in its first second held the port for ever."""
+    deaf = Child("child", ["sleep", "60"], log=tmp_path / "child.log", environ=os.environ, last_signal=number)
+    deaf.start()
+    assert deaf.process
+    deaf.process.send_signal(number)
+    assert wait_until(lambda: not deaf.is_alive(), 20)
 
 
 def test_one_that_was_never_started_can_be_stopped(tmp_path: Path) -> None:
