@@ -322,6 +322,7 @@ def test_a_held_revocation_is_suspended(cast: Cast, world: World, revoking: Cert
     assert cast("operator").get(f"Certificates/{revoking.pk}").json()["CertState"] == "Active"
 
 
+@pytest.mark.timeout(25)  # the caller waits half a minute for what comes soon
 def test_a_revocation_at_a_later_date_is_told_at_once(cast: Cast, revoking: Certificate) -> None:
     later = (timezone.now() + timedelta(days=30)).isoformat()
     (waiting,) = revoke(cast("operator"), revoking, EffectiveDate=later).json()["SuspendedCerts"]

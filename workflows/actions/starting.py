@@ -15,8 +15,8 @@ from workflows.engine.compiling import compiled
 from workflows.engine.starting import Seed, Started
 from workflows.engine.watching import wait_until
 from workflows.errors import Unavailable
-from workflows.models import Instance
-from workflows.vocabulary.statuses import InstanceStatus
+from workflows.models import Instance, StepRun
+from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
 from workflows.vocabulary.workflow_types import WorkflowType
 
 
@@ -51,5 +51,11 @@ def _wait_for(instance_id: int, patience: timedelta, end: float) -> Instance:
 
 def _has_outcome(instance: Instance, patience: datetime) -> bool:
     """Whether waiting is over: it runs no more, or rests until long after the caller has gone."""
-    rests = instance.run_id is None and instance.ready_at is not None and instance.ready_at > patience
+    rests = instance.ready_at is not None and instance.ready_at > patience and not _is_at_work(instance)
     return rests or instance.status != InstanceStatus.Running
+
+
+def _is_at_work(instance: Instance) -> bool:
+    """Whether a step is under way, whose lease is no time that it rests for."""
+    runs = StepRun.objects.filter(pk=instance.run_id or 0)
+    return runs.exclude(status=StepRunStatus.Waiting).exists()
