@@ -9,6 +9,7 @@ import sys
 from config import env
 from config.supervisor.children import Child
 from config.supervisor.home import Home
+from config.web_worker import LONGEST_LINE
 
 _QUEUES = "interactive,bulk,signing,maintenance"
 WEB_GOODBYE = 30.0  # seconds; the threads of a killed server end their answers first
@@ -21,12 +22,13 @@ def web(home: Home) -> Child:
     host = f"[{bind}]" if ":" in bind else bind
     options = {
         "--bind": f"{host}:{env.PORT.read()}",
-        "--worker-class": "gthread",
+        "--worker-class": "config.web_worker.Worker",
         "--workers": env.WEB_WORKERS.read(),
         "--threads": env.WEB_THREADS.read(),
         "--timeout": 180,  # above the two minutes that a request may spend waiting at most
         "--graceful-timeout": 10,
         "--keep-alive": 5,
+        "--limit-request-line": LONGEST_LINE,
     }
     arguments = [str(part) for pair in options.items() for part in pair]
     return _python(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 
-from workflows.api.errors import HTTP_FAILURES, STATUS
+from workflows.api.errors import STATUS
+from workflows.api.http_failures import HTTP_FAILURES
 from workflows.errors import DomainError
 
 _HEAD = """\

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from workflows.access.actors import Actor
 from workflows.actions.security import record_refusal
+from workflows.api.http_failures import CSRF, MEDIA_TYPE, METHOD, NOT_ACCEPTABLE, UNEXPECTED, HttpFailure
 from workflows.api.serializers.base import MALFORMED
 from workflows.errors import (
     BodyTooLarge,
@@ -43,26 +44,6 @@ STATUS: dict[Kind, int] = {
 }
 CHALLENGE = 'Basic realm="Countersign", charset="UTF-8"'
 
-
-class HttpFailure(NamedTuple):
-    """A failure of HTTP itself, which no action knows."""
-
-    status: int
-    code: str
-    name: str
-    meaning: str
-
-
-CSRF = HttpFailure(
-    403, "0xC00A0001", "CsrfFailed", "A call with a session cookie came without its CSRF token (D7)."
-)
-METHOD = HttpFailure(405, "0xC00A0002", "MethodNotAllowed", "The path does not have this verb.")
-NOT_ACCEPTABLE = HttpFailure(406, "0xC00A0003", "NotAcceptable", "The caller accepts no JSON.")
-MEDIA_TYPE = HttpFailure(415, "0xC00A0004", "UnsupportedMediaType", "The body is not declared as JSON.")
-UNEXPECTED = HttpFailure(
-    500, "0xC00A0005", "Unexpected", "A fault of Countersign; the log holds it under the RequestId."
-)
-HTTP_FAILURES = (CSRF, METHOD, NOT_ACCEPTABLE, MEDIA_TYPE, UNEXPECTED)
 
 _BY_CLASS: dict[type[Exception], HttpFailure] = {
     exceptions.MethodNotAllowed: METHOD,

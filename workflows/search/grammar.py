@@ -7,7 +7,7 @@ from collections.abc import Callable
 from workflows.search.lexing import Kind, Lexeme, lex
 from workflows.search.syntax import JOINING, And, Comparison, Node, Operator, Or, error_at
 
-MAXIMUM_LENGTH = 10_000  # characters; more does not fit into a URL anyway
+MAXIMUM_LENGTH = 8_000  # characters; with path and page about what the web server reads of a URL
 MAXIMUM_TERMS = 200
 MAXIMUM_DEPTH = 20  # parentheses; also what keeps recursion shallow
 

@@ -1,0 +1,69 @@
+"""Queries as long as people write them, and longer, sent to the web server itself."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from urllib.parse import urlencode, urlsplit
+
+import httpx2
+import pytest
+
+from tests.product import Product
+
+LIST = "/api/Workflow/Instances/AssignedToMe"
+
+
+def ask(client: httpx2.Client, query: str) -> httpx2.Response:
+    return client.get(LIST, params={"QueryString": query})
+
+
+def titled(length: int) -> str:
+    """A valid query of so many characters."""
+    start = "Title -eq "
+    return start + "x" * (length - len(start))
+
+
+@pytest.mark.parametrize("length", [5_000, 8_000])
+def test_a_query_of_thousands_of_characters_is_answered(administrator: httpx2.Client, length: int) -> None:
+    assert ask(administrator, titled(length)).json() == []
+
+
+def test_as_many_comparisons_as_a_query_may_have_fit(administrator: httpx2.Client) -> None:
+    query = " OR ".join(f'Status -eq "Failed" AND ReferenceId -ge {number}' for number in range(100))
+    assert ask(administrator, query).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        (titled(8_001), "longer than 8,000 characters"),
+        ("Title -eq a OR " * 300 + "Title -eq b", "more than 200 comparisons"),
+        ("(" * 900 + "Title -eq a" + ")" * 900, "nested more than 20 deep"),
+    ],
+)
+def test_what_can_be_read_is_refused_by_the_query_language(
+    administrator: httpx2.Client, query: str, words: str
+) -> None:
+    answer = ask(administrator, query)
+    assert (answer.status_code, answer.json()["ErrorCode"]) == (400, "0xC0010003")
+    assert words in answer.json()["Message"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [titled(9_000), "(" * 9_000, "Title -eq a OR " * 10_000, "é" * 5_000, "x" * 1_000_000],
+    ids=["9,000", "nested", "10,000 terms", "of many bytes", "a million"],
+)
+def test_what_cannot_be_read_is_refused_by_the_web_server_in_the_same_form(
+    live_product: Product, query: str
+) -> None:
+    connection = http.client.HTTPConnection(urlsplit(live_product.url).netloc, timeout=60)
+    connection.request("GET", f"{LIST}?{urlencode({'QueryString': query})}")
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Content-Type"]) == (414, "application/json")
+    refusal = json.load(answer)
+    assert refusal["ErrorCode"] == "0xC00A0006"
+    assert "8,190 bytes" in refusal["Message"]
+    assert refusal["RequestId"] == answer.headers["X-Request-ID"]
+    assert refusal["RequestId"] in live_product.logs()
