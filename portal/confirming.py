@@ -44,14 +44,19 @@ def confirm(
     try:
         return carry_out(False)
     except ConfirmationNeeded as error:
-        typed = request.POST.get(TYPED, "").strip()
-        if typed and f"type {typed} in the portal" in str(error):
+        if has_typed(request, error):
             return carry_out(True)
         return _page(request, confirmation, error=error, must_type=True)
     except DomainError as error:
         if error.kind not in (Kind.INVALID, Kind.CONFLICT):
             raise
         return _page(request, confirmation, error=error)
+
+
+def has_typed(request: PortalRequest, error: ConfirmationNeeded) -> bool:
+    """Whether the person has typed what the error wants to have typed."""
+    typed = request.POST.get(TYPED, "").strip()
+    return bool(typed) and f"type {typed} in the portal" in str(error)
 
 
 def _page(

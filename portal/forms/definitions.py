@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.confirming import TYPED
 from workflows.engine import registry
 from workflows.models import CertificateTemplate
 
@@ -48,6 +49,15 @@ class DefinitionForm(forms.Form):
         """The keys that were chosen; None where there is nothing to choose."""
         given = self.cleaned_data.get("keys")
         return given.split() if isinstance(given, str) else given
+
+    def ask_to_type(self, why: str) -> None:
+        """Ask for the words without which what waits is not started (D20)."""
+        self.fields[TYPED] = forms.CharField(
+            label=_("Type the words named above to go on"),
+            required=False,
+            widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+        )
+        self.add_error(None, why)
 
 
 class ImportForm(forms.Form):

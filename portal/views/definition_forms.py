@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from portal.confirming import has_typed
 from portal.context import show
 from portal.forms.definitions import DefinitionForm, TypeForm
 from portal.messages import blame, status_of
@@ -24,7 +25,7 @@ from portal.views.definitions import MODIFY, to_list, to_page
 from workflows.access import policies
 from workflows.actions import definitions
 from workflows.engine import registry
-from workflows.errors import DomainError, DuplicateKey, VersionConflict
+from workflows.errors import ConfirmationNeeded, DomainError, DuplicateKey, VersionConflict
 from workflows.models import Definition
 
 _AGAIN = gettext_lazy("Saving again puts what you typed in place of it.")
@@ -60,16 +61,11 @@ def definition_settings(request: PortalRequest, guid: UUID) -> HttpResponse:
     form = _settings_form(request, found)
     if not form.is_valid():
         return _settings_page(request, found, form)
-    cleaned = form.cleaned_data
     try:
-        definitions.update(
-            guid,
-            actor=request.actor,
-            display_name=cleaned["display_name"],
-            description=cleaned["description"],
-            keys=form.keys,
-            expected=request.POST.get("expected", ""),
-        )
+        _save_settings(request, guid, form)
+    except ConfirmationNeeded as asked:
+        form.ask_to_type(str(asked))
+        return _settings_page(request, found, form, status=status_of(asked))
     except VersionConflict as conflict:
         return _settings_page(request, found, form, status=status_of(conflict), conflict=conflict)
     except DomainError as error:
@@ -90,6 +86,24 @@ def _made(request: PortalRequest, form: DefinitionForm, workflow_type: str) -> D
             keys=form.keys or [],
         )
         return definitions.save_steps(made.guid, start_and_end(), actor=request.actor)
+
+
+def _save_settings(request: PortalRequest, guid: UUID, form: DefinitionForm, *, force: bool = False) -> None:
+    """Raises ConfirmationNeeded where workflows would start at once, unless that has been typed."""
+    try:
+        definitions.update(
+            guid,
+            actor=request.actor,
+            display_name=form.cleaned_data["display_name"],
+            description=form.cleaned_data["description"],
+            keys=form.keys,
+            force=force,
+            expected=request.POST.get("expected", ""),
+        )
+    except ConfirmationNeeded as asked:
+        if force or not has_typed(request, asked):
+            raise
+        _save_settings(request, guid, form, force=True)
 
 
 def _settings_form(request: PortalRequest, found: Definition) -> DefinitionForm:

@@ -17,6 +17,7 @@ from workflows.vocabulary.workflow_types import WorkflowType
 
 READ, MODIFY = "/workflows/definitions/read/", "/workflows/definitions/modify/"
 ROOT = "Workflow/Definitions"
+V2 = {"x_keyfactor_api_version": "2"}
 INVALID, TAKEN, PROTECTED, CONFIRM = "0xC0010004", "0xC0050004", "0xC0050005", "0xC0050007"
 
 
@@ -111,9 +112,9 @@ def test_steps_that_break_a_rule_are_not_saved(
     assert stored() == before
 
 
-def wait_for(key: str) -> None:
+def wait_for(key: str, occurrence: str = "first") -> None:
     data = {"AlertId": 7, "CertificateId": 1}
-    events.publish(WorkflowType.Expiration, key=key, occurrence=key, data=data, now=timezone.now())
+    events.publish(WorkflowType.Expiration, key=key, occurrence=occurrence, data=data, now=timezone.now())
 
 
 @pytest.mark.django_db
@@ -132,6 +133,24 @@ def test_what_would_start_workflows_at_once_wants_force(editor: ApiClient) -> No
     refused(editor.put(path, {**texts, "Enabled": True}), 409, CONFIRM, "force=true")
     assert stored() == before
     assert editor.put(f"{path}/Status?force=true", True).status_code == 204
+
+
+@pytest.mark.django_db
+def test_an_active_definition_takes_a_key_with_waiting_events_only_by_force(editor: ApiClient) -> None:
+    path = made(editor)
+    editor.put(f"{path}/Steps", builders.chain())
+    editor.post(f"{path}/Publish")
+    wait_for("7")
+    texts = {"DisplayName": "A workflow", "Description": "d", "Keys": ["7"]}
+    before = stored()
+    refused(editor.put(path, texts, **V2), 409, CONFIRM, "1 events wait", "force=true", "RUN 1")
+    assert stored() == before
+    assert editor.put(path, {**texts, "Enabled": False}, **V2).status_code == 200
+    assert editor.put(path, {**texts, "Keys": []}, **V2).status_code == 200
+    assert editor.put(f"{path}/Status", True).status_code == 204
+    assert editor.put(f"{path}?force=true", texts, **V2).status_code == 200
+    wait_for("7", "again")
+    assert editor.put(path, texts, **V2).status_code == 200  # nothing new is served
 
 
 @pytest.mark.django_db

@@ -172,6 +172,29 @@ def test_waiting_events_start_only_what_was_typed(visit: Visitors, version: Defi
     assert [asked.status_code, wrong.status_code, right.status_code] == [409, 409, 302]
 
 
+def test_a_new_key_starts_what_waits_only_when_that_is_typed(visit: Visitors) -> None:
+    version = builders.publish(builders.noops(2), name="Expiry")
+    for occurrence in ("one", "two"):
+        Event.objects.create(
+            workflow_type=WorkflowType.Expiration, key="7", occurrence=occurrence, happened_at=timezone.now()
+        )
+    client, address = visit("operator"), url("definition_settings", version)
+    form = {"display_name": "Expiry", "keys": "7"}
+
+    def post(**typed: str) -> Any:
+        expected = dict(client.get(address).context["hidden"])["expected"]
+        return client.post(address, {**form, "expected": expected, **typed})
+
+    asked = post()
+    assert asked.status_code == 409
+    assert "RUN 2" in asked.text
+    assert 'name="confirmation"' in asked.text
+    assert post(confirmation="RUN 1").status_code == 409
+    assert not version.definition.keys.exists()
+    assert post(confirmation="RUN 2").status_code == 302
+    assert version.definition.keys.get().value == "7"
+
+
 def test_a_global_definition_is_neither_disabled_nor_deleted(visit: Visitors) -> None:
     client = visit("operator")
     found = Definition.objects.filter(is_global=True).first()

@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from tests.actions.conftest import world
 from workflows.engine import registry
 from workflows.engine.workflow_type import WorkflowTypeSpec
 from workflows.errors import InvalidInput
+from workflows.models import CertificateTemplate
 from workflows.vocabulary.workflow_types import WorkflowType
+
+__all__ = ["world"]
 
 SCHEDULED = [each for each in WorkflowType if each not in (WorkflowType.Enrollment, WorkflowType.Revocation)]
 STORES = (WorkflowType.CertificateEnteredStore, WorkflowType.CertificateLeftStore)
@@ -96,6 +102,47 @@ def test_the_name_of_a_store_key_is_made_of_type_and_container(workflow_type: Wo
 def test_anything_else_is_refused(workflow_type: WorkflowType, key: str) -> None:
     with pytest.raises(InvalidInput, match="must be the id of"):
         spec_of(workflow_type).key_display_name(key)
+
+
+@pytest.mark.django_db
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(draws=st.data())
+def test_a_key_has_one_spelling(world: object, draws: Any) -> None:
+    """Else two definitions would serve one key, and which of them runs would be chance (D16)."""
+    ids = st.sampled_from(sorted(CertificateTemplate.objects.values_list("pk", flat=True)))
+    parts = draws.draw(st.lists(ids, min_size=1, max_size=2))
+    text = ":".join(draws.draw(spellings(part)) for part in parts)
+    plain = ":".join(map(str, parts))
+    taken = [spec.name for spec in registry.workflow_types() if _takes(spec, text)]
+    assert text == plain or not taken
+
+
+def spellings(number: int) -> st.SearchStrategy[str]:
+    """What Python's `int` reads as this number."""
+    plain, digits = str(number), "0123456789"
+    foreign = (digits, "\N{ARABIC-INDIC DIGIT ZERO}", "\N{FULLWIDTH DIGIT ZERO}")
+    tables = [str.maketrans(digits, "".join(chr(ord(zeros[0]) + n) for n in range(10))) for zeros in foreign]
+    written = st.sampled_from([plain.translate(table) for table in tables])
+    around = st.sampled_from(["{}", "0{}", "000{}", "+{}", " {}", "{} ", "{}\n", "{}.0", "0_{}", "{{{}}}"])
+    return st.builds(str.format, around, written)
+
+
+def _takes(spec: WorkflowTypeSpec, key: str) -> bool:
+    try:
+        spec.key_display_name(key)
+    except InvalidInput:
+        return False
+    return True
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("workflow_type", [WorkflowType.Enrollment, WorkflowType.Revocation])
+def test_a_template_is_named_by_its_id_only(world: object, workflow_type: WorkflowType) -> None:
+    template = CertificateTemplate.objects.latest("pk")
+    assert spec_of(workflow_type).key_display_name(str(template.pk)) == template.display_name
+    for key in (f"0{template.pk}", f" {template.pk}", f"+{template.pk}", "9" * 30, "0", ""):
+        with pytest.raises(InvalidInput, match="is not the id of a certificate template"):
+            spec_of(workflow_type).key_display_name(key)
 
 
 @pytest.mark.parametrize("workflow_type", SCHEDULED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -62,9 +62,10 @@ def listening(workflow_type: str, key: str) -> Listening | None:
     return Listening(*found[0]) if found else None
 
 
-def waiting_for(definition: Definition) -> QuerySet[Event]:
-    """Undelivered events of the definition's keys; of a broad key those that no narrower one takes."""
-    keys = definition.keys.values("value")
+def waiting_for(definition: Definition, only: Collection[str] | None = None) -> QuerySet[Event]:
+    """Undelivered events of the definition's keys, or of those named; of a broad key those that no narrower
+    one takes."""
+    keys = definition.keys.values("value") if only is None else only
     narrower = DefinitionKey.objects.filter(
         workflow_type=definition.workflow_type,
         value=OuterRef("key"),

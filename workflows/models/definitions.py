@@ -43,6 +43,11 @@ class Definition(models.Model):
             )
         ]
 
+    @property
+    def is_active(self) -> bool:
+        """Whether it starts instances, as `DefinitionQuerySet.active` says it of rows."""
+        return self.enabled and self.published_id is not None and self.deleted_at is None
+
 
 class DefinitionVersion(models.Model):
     """A list of steps under a number; frozen for ever when first published."""

@@ -17,6 +17,7 @@ from workflows.pki.profiles import Profile, SubjectRule
 from workflows.pki.requests import parse_csr
 from workflows.pki.usages import key_usage
 from workflows.vocabulary.workflow_types import WorkflowType
+from workflows.workflow_types.keys import is_id
 
 
 @register_workflow_type
@@ -81,10 +82,11 @@ class Enrollment(WorkflowTypeSpec):
 
 
 def template_for_key(key: str) -> CertificateTemplate:
-    """The template that a definition's key names; raises InvalidInput when there is none."""
-    template = (
-        CertificateTemplate.objects.filter(pk=int(key)).first() if key.isascii() and key.isdigit() else None
-    )
+    """The template that a definition's key names; raises InvalidInput when there is none.
+
+    Only one spelling of an id is a key: beside `3` a `03` would be a second definition of one template.
+    """
+    template = CertificateTemplate.objects.filter(pk=int(key)).first() if is_id(key) else None
     if template is None:
         raise InvalidInput(f"Key '{key}' is not the id of a certificate template; GET /Templates lists them.")
     return template

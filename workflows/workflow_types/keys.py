@@ -10,9 +10,14 @@ _ID = re.compile(r"[1-9][0-9]{0,17}")
 _STORE_KEY = re.compile(rf"({_ID.pattern})(?::({_ID.pattern}))?")
 
 
+def is_id(key: str) -> bool:
+    """Whether it is an id in its one spelling: no sign, no blank, no leading zero, no digit beyond ASCII."""
+    return _ID.fullmatch(key) is not None
+
+
 def id_key(key: str, of_what: str) -> str:
     """`key` when it can be the id of such an object; raises InvalidInput."""
-    if not _ID.fullmatch(key):
+    if not is_id(key):
         raise InvalidInput(f"Key '{key}' must be the id of {of_what}, a whole number.")
     return key
 

@@ -19,13 +19,16 @@ def bind(definition: Definition, keys: Sequence[str]) -> None:
         _bind_one(definition, key)
 
 
-def rebind(definition: Definition, keys: Sequence[str]) -> None:
+def rebind(definition: Definition, keys: Sequence[str]) -> set[str]:
+    """Serve these keys and no others; returns those that it did not serve before."""
     if definition.is_global:
         raise Protected(
             "A global definition serves every key that no other claims; it takes none of its own."
         )
+    before = set(definition.keys.values_list("value", flat=True))
     definition.keys.all().delete()
     bind(definition, keys)
+    return set(keys) - before
 
 
 def _bind_one(definition: Definition, key: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
@@ -35,7 +36,7 @@ def publish(
         before = {"PublishedVersion": number_of(definition.published)}
         _freeze(definition, version)
         if definition.published is None:
-            _check_backlog(definition, force, becomes_active=definition.enabled)
+            check_backlog(definition, force, becomes_active=definition.enabled)
         definition.published = version
         definition.save(update_fields=["published"])
         revisions.keep(definition, actor)
@@ -77,9 +78,23 @@ def enable(definition: Definition, enabled: bool, force: bool) -> None:
     if definition.is_global and not enabled:
         raise Protected("A global definition cannot be disabled; publish steps that do what you want.")
     if enabled and not definition.enabled:
-        _check_backlog(definition, force, becomes_active=definition.published is not None)
+        check_backlog(definition, force, becomes_active=definition.published is not None)
     definition.enabled = enabled
     definition.save(update_fields=["enabled"])
+
+
+def check_backlog(
+    definition: Definition, force: bool, *, becomes_active: bool, keys: Collection[str] | None = None
+) -> None:
+    """Ask before events that wait, for any of its keys or for these, start instances at once (D20)."""
+    if force or not becomes_active:
+        return
+    waiting = events.waiting_for(definition, keys).count()
+    if waiting:
+        raise ConfirmationNeeded(
+            f"{waiting} events wait for this definition and would start as many instances at once. "
+            f"Send force=true (or type RUN {waiting} in the portal) to go on."
+        )
 
 
 def _freeze(definition: Definition, version: DefinitionVersion) -> None:
@@ -93,15 +108,3 @@ def _freeze(definition: Definition, version: DefinitionVersion) -> None:
     if version.frozen_at is None:
         version.steps, version.frozen_at = steps, timezone.now()
         version.save(update_fields=["steps", "frozen_at"])
-
-
-def _check_backlog(definition: Definition, force: bool, *, becomes_active: bool) -> None:
-    """Ask before events that already wait start instances all at once (D20)."""
-    if force or not becomes_active:
-        return
-    waiting = events.waiting_for(definition).count()
-    if waiting:
-        raise ConfirmationNeeded(
-            f"{waiting} events wait for this definition and would start as many instances at once. "
-            f"Send force=true (or type RUN {waiting} in the portal) to go on."
-        )

@@ -12,7 +12,7 @@ from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions.definitions import keys as definition_keys
 from workflows.actions.definitions import revisions
-from workflows.actions.definitions.publishing import enable
+from workflows.actions.definitions.publishing import check_backlog, enable
 from workflows.actions.definitions.reading import latest, public_steps, record, summary
 from workflows.engine import documents, registry
 from workflows.engine.workflow_type import WorkflowTypeSpec
@@ -65,16 +65,20 @@ def update(
     force: bool = False,
     expected: str | None = None,
 ) -> Definition:
-    """Rename, describe, rebind; a frozen latest version is followed by a new one with the same steps."""
+    """Rename, describe, rebind; a frozen latest version is followed by a new one with the same steps.
+
+    Raises ConfirmationNeeded, unless `force`, where events wait for what an active definition now serves.
+    """
     policies.require(actor, Permission.WORKFLOW_DEFINITIONS_MODIFY)
     _check_names(display_name)
     with transaction.atomic():
         definition = revisions.locked(guid, expected)
         before = summary(definition, latest(definition))
-        if keys is not None:
-            definition_keys.rebind(definition, keys)
+        added = definition_keys.rebind(definition, keys) if keys is not None else set()
         if enabled is not None:
             enable(definition, enabled, force)
+        if added:
+            check_backlog(definition, force, becomes_active=definition.is_active, keys=added)
         version = latest(definition)
         if (version.display_name, version.description) != (display_name.strip(), description):
             version = _writable(definition, actor)
