@@ -17,6 +17,7 @@ STATUSES: dict[Kind, int] = {
     Kind.TOO_LARGE: 413,
     Kind.THROTTLED: 429,
     Kind.UNAVAILABLE: 503,
+    Kind.FAULT: 500,
 }
 
 

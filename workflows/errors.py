@@ -22,6 +22,7 @@ class Kind(enum.Enum):
     TOO_LARGE = "too large"  # 413
     THROTTLED = "throttled"  # 429
     UNAVAILABLE = "unavailable"  # 503
+    FAULT = "fault"  # 500
 
 
 class DomainError(Exception):
@@ -252,6 +253,13 @@ class TooManyAttempts(DomainError):
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Unexpected(DomainError):
+    """A fault of Countersign; the log holds it under the RequestId."""
+
+    kind = Kind.FAULT
+    code = "0xC00A0005"
 
 
 class Unavailable(DomainError):

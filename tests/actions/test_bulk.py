@@ -15,7 +15,15 @@ from tests import world as scenery
 from tests.world import World
 from workflows.actions import bulk, definitions
 from workflows.actions.bulk import Action, in_bulk
-from workflows.errors import DomainError, InvalidInput, NotFound, PermissionMissing, Unavailable, WrongState
+from workflows.errors import (
+    DomainError,
+    InvalidInput,
+    NotFound,
+    PermissionMissing,
+    Unavailable,
+    Unexpected,
+    WrongState,
+)
 from workflows.models import AuditEntry, Instance
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.statuses import InstanceStatus
@@ -87,6 +95,23 @@ def test_who_may_not_manage_is_refused_before_anything(world: World, action: Act
         with pytest.raises(PermissionMissing):
             in_bulk(action, [str(one.pk)], actor=world.actor(name))
     assert Instance.objects.count() == 1
+
+
+def test_a_fault_at_one_loses_the_outcome_of_no_other(world: World) -> None:
+    first, broken, last = (failed(world) for _ in range(3))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "RAISE EXCEPTION 'broken'; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER refuse BEFORE DELETE ON workflows_instance FOR EACH ROW "
+            f"WHEN (OLD.id = {broken.pk}) EXECUTE FUNCTION refuse()"
+        )
+    names = [str(each.pk) for each in (first, broken, last)]
+    results = in_bulk(Action.DELETE, names, actor=world.actor("operator"))
+    assert errors(results) == [None, Unexpected, None]
+    assert Instance.objects.get() == broken
 
 
 @contextlib.contextmanager

@@ -212,13 +212,36 @@ class TestMany:
 
     def test_a_body_of_the_wrong_shape_changes_nothing(self, cast: Cast, suspended: Instance) -> None:
         operator = cast("operator")
-        for ids in ([], "1", None, [None], [True], [[1]], [1.5], list(range(1, 502))):
+        for ids in ([], "1", None, list(range(1, 502))):
             for action in ("Stop", "Restart", "Delete"):
                 refused = operator.post(f"Workflow/Instances/{action}", {"Ids": ids})
                 assert (refused.status_code, bool(refused.json()["Message"])) == (400, True), ids
         for body in (None, [], {}):
             assert operator.post("Workflow/Instances/Stop", body).status_code == 400
         assert Instance.objects.get().status == InstanceStatus.Suspended
+
+    def test_what_is_no_id_is_refused_by_itself(self, cast: Cast, suspended: Instance) -> None:
+        names = [99999999, "x", "", " ", None, True, 1.5, [1], {"Id": 1}, suspended.pk]
+        results = bulk(cast("operator"), "Stop", *names)
+        assert [each["Id"] for each in results[2:8]] == ["", "", "null", "true", "1.5", "[1]"]
+        assert [each["ErrorCode"] for each in results] == ["0xC0040001", *["0xC0010001"] * 8, None]
+        assert Instance.objects.get().status == InstanceStatus.Rejected
+
+    def test_all_restart_on_the_version_that_is_named(
+        self, cast: Cast, world: World, suspended: Instance
+    ) -> None:
+        operator, other = cast("operator"), scenery.enroll(world).instance
+        bulk(operator, "Stop", other.pk)
+        definition = f"Workflow/Definitions/{suspended.version.definition.guid}"
+        operator.put(f"{definition}/Steps", builders.chain())
+        operator.post(f"{definition}/Publish")
+        body = {"Ids": [suspended.pk, other.pk], "Version": 1}
+        held, begun = operator.post("Workflow/Instances/Restart", body).json()["Results"]
+        assert (held["ErrorCode"], begun["Succeeded"]) == ("0xC0010001", True)
+        assert Instance.objects.latest("pk").version.number == 1
+        nine = operator.post("Workflow/Instances/Restart", {**body, "Version": 9}).json()["Results"]
+        assert [each["ErrorCode"] for each in nine] == ["0xC0010001", "0xC0010001"]
+        assert operator.post("Workflow/Instances/Restart", {**body, "Version": "x"}).status_code == 400
 
     def test_only_managers(self, cast: Cast, suspended: Instance) -> None:
         for name in ("requester", "approver", "stranger"):

@@ -252,6 +252,12 @@ def test_a_suspended_one_is_canceled_for_restart(cast: Cast, suspended: Instance
         ("", {"Version": "one"}, 400),
         ("", True, 400),
         ("", [1], 400),
+        ("", [], 400),
+        ("", "", 400),
+        ("", "1", 400),
+        ("", False, 400),
+        ("", 1.0, 400),
+        ("?version=1", [], 400),
     ],
 )
 def test_the_version_stands_in_the_query_or_the_body(

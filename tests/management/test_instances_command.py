@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests import builders
-from workflows.actions import approvals
+from workflows.actions import approvals, definitions
 from workflows.models import AuditEntry, Instance, User
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.statuses import InstanceStatus
@@ -53,6 +53,21 @@ def test_restarting_names_the_new_one(waiting: Instance, capsys: Shown) -> None:
     shown = capsys.readouterr().out
     assert f"restarted from {waiting.pk} ({waiting.guid})" in shown
     assert f"restarted as {new.pk} ({new.guid})" in shown
+
+
+def test_a_restart_takes_the_version_that_is_named(
+    version: DefinitionVersion, waiting: Instance, capsys: Shown
+) -> None:
+    designer = builders.user("designer")
+    builders.role("Designers", designer, permissions=["/workflows/"])
+    definitions.save_steps(version.definition.guid, builders.noops(1), actor=builders.actor(designer))
+    definitions.publish(version.definition.guid, actor=builders.actor(designer))
+    call_command("instances", "stop", str(waiting.pk))
+    call_command("instances", "restart", str(waiting.pk), "--version", "1")
+    assert Instance.objects.latest("pk").version == version
+    with pytest.raises(CommandError, match="1 of 1 could not be restarted"):
+        call_command("instances", "restart", str(waiting.pk), "--version", "7")
+    assert "not 7" in capsys.readouterr().out
 
 
 def test_finished_ones_are_deleted(waiting: Instance, capsys: Shown) -> None:

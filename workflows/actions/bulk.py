@@ -13,7 +13,7 @@ from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions import instances
 from workflows.actions.restart_differences import weaknesses
-from workflows.errors import DomainError, InvalidInput, Unavailable
+from workflows.errors import DomainError, InvalidInput, Unavailable, Unexpected
 from workflows.models import DefinitionVersion, Instance
 from workflows.models.instances import InstanceName, instance_named
 from workflows.vocabulary.permissions import Permission
@@ -48,11 +48,14 @@ class Result:
         return self.error is None
 
 
-def in_bulk(action: Action, names: Sequence[str], *, actor: Actor) -> list[Result]:
+def in_bulk(
+    action: Action, names: Sequence[str], *, actor: Actor, version: int | None = None
+) -> list[Result]:
     """Do it with each instance, in the order given; a refusal of one never keeps another from it.
 
-    A name is a GUID or a ReferenceId; unknown, malformed and repeated ones are refused one by one. Raises
-    PermissionMissing, and InvalidInput for none or more than `LARGEST`, before anything is done.
+    A name is a GUID or a ReferenceId; unknown, malformed and repeated ones are refused one by one. `version`
+    is what restarts take, each as far as it may. Raises PermissionMissing, and InvalidInput for none or more
+    than `LARGEST`, before anything is done.
     """
     policies.require(actor, Permission.WORKFLOW_INSTANCES_MANAGE)
     if action is Action.RESTART:
@@ -60,17 +63,21 @@ def in_bulk(action: Action, names: Sequence[str], *, actor: Actor) -> list[Resul
     if not 0 < len(names) <= LARGEST:
         raise InvalidInput(f"Name between 1 and {LARGEST} instances; these are {len(names)}.")
     seen: set[int] = set()
-    return [_result(action, name, actor, seen) for name in names]
+    return [_result(action, name, actor, seen, version) for name in names]
 
 
-def _result(action: Action, name: str, actor: Actor, seen: set[int]) -> Result:
+def _result(action: Action, name: str, actor: Actor, seen: set[int], version: int | None) -> Result:
+    """Whatever happens to one is its own outcome: those before it are committed and must be told of."""
     try:
-        return _carry_out(action, name, _first_time(name, seen), actor)
+        return _carry_out(action, name, _first_time(name, seen), actor, version)
     except DomainError as error:
         return Result(name, error)
     except OperationalError:
         log.warning("instances.bulk.unavailable", action=action.value, instance=name, exc_info=True)
         return Result(name, Unavailable("The database did not answer in time; see how the instance stands."))
+    except Exception:
+        log.exception("instances.bulk.fault", action=action.value, instance=name)
+        return Result(name, Unexpected("Something went wrong here; the log holds the cause."))
 
 
 def _first_time(name: str, seen: set[int]) -> InstanceName:
@@ -84,9 +91,9 @@ def _first_time(name: str, seen: set[int]) -> InstanceName:
     return found
 
 
-def _carry_out(action: Action, name: str, found: InstanceName, actor: Actor) -> Result:
+def _carry_out(action: Action, name: str, found: InstanceName, actor: Actor, version: int | None) -> Result:
     if action is Action.RESTART:
-        new = instances.restart(found, actor=actor)
+        new = instances.restart(found, actor=actor, version=version)
         before = DefinitionVersion.objects.get(instances=new.record.restarted_from_id)
         return Result(name, new=new, warnings=weaknesses(before, new.version))
     carry_out = instances.stop if action is Action.STOP else instances.delete

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from workflows.access.actors import Actor
 from workflows.actions.security import record_refusal
-from workflows.api.http_failures import CSRF, MEDIA_TYPE, METHOD, NOT_ACCEPTABLE, UNEXPECTED, HttpFailure
+from workflows.api.http_failures import CSRF, MEDIA_TYPE, METHOD, NOT_ACCEPTABLE, HttpFailure
 from workflows.api.serializers.base import MALFORMED
 from workflows.errors import (
     BodyTooLarge,
@@ -28,6 +28,7 @@ from workflows.errors import (
     PermissionMissing,
     TooManyAttempts,
     Unavailable,
+    Unexpected,
 )
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,7 @@ STATUS: dict[Kind, int] = {
     Kind.TOO_LARGE: 413,
     Kind.THROTTLED: 429,
     Kind.UNAVAILABLE: 503,
+    Kind.FAULT: 500,
 }
 CHALLENGE = 'Basic realm="Countersign", charset="UTF-8"'
 
@@ -129,7 +131,7 @@ def _http_failure(error: Exception, request: Request) -> Response:
         return _answer(failure.status, failure.code, str(error), request)
     log.error("api.fault", exc_info=error, path=request.path)
     message = "Something went wrong here. Tell the administrator the RequestId; the log holds the cause."
-    return _answer(UNEXPECTED.status, UNEXPECTED.code, message, request)
+    return _refusal(Unexpected(message), request)
 
 
 def _answer(status: int, code: str, message: str, request: Request, **extra: Any) -> Response:

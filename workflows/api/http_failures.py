@@ -20,10 +20,7 @@ CSRF = HttpFailure(
 METHOD = HttpFailure(405, "0xC00A0002", "MethodNotAllowed", "The path does not have this verb.")
 NOT_ACCEPTABLE = HttpFailure(406, "0xC00A0003", "NotAcceptable", "The caller accepts no JSON.")
 MEDIA_TYPE = HttpFailure(415, "0xC00A0004", "UnsupportedMediaType", "The body is not declared as JSON.")
-UNEXPECTED = HttpFailure(
-    500, "0xC00A0005", "Unexpected", "A fault of Countersign; the log holds it under the RequestId."
-)
 LONG_LINE = HttpFailure(
     414, "0xC00A0006", "RequestLineTooLong", "Address and parameters have more bytes than are read."
 )
-HTTP_FAILURES = (CSRF, METHOD, NOT_ACCEPTABLE, MEDIA_TYPE, UNEXPECTED, LONG_LINE)
+HTTP_FAILURES = (CSRF, METHOD, NOT_ACCEPTABLE, MEDIA_TYPE, LONG_LINE)

@@ -40,10 +40,10 @@ def _result(name: str, **fields: Any) -> dict[str, Any]:
     return {"Id": name, **outcome, "NewInstance": None, "Warnings": [], **fields}
 
 
-def _many(first: dict[str, Any], refusal: str) -> list[OpenApiExample]:
+def _many(first: dict[str, Any], refusal: str, **fields: Any) -> list[OpenApiExample]:
     """Of two, the second is refused."""
     second = _result("1043", ErrorCode="0xC0050001", Message=refusal)
-    return [_body({"Ids": [_ID, 1043]}), _answer({"Results": [first, second]})]
+    return [_body({"Ids": [_ID, 1043], **fields}), _answer({"Results": [first, second]})]
 
 
 INSTANCE = [
@@ -154,6 +154,7 @@ RESTART_MANY = _many(
         NewInstance={"Id": _NEW_ID, "ReferenceId": 1050, "Status": "Running", "StartDate": _START},
     ),
     "The instance is Complete; only failed, suspended and stopped ones restart.",
+    Version=None,
 )
 DELETE_MANY = _many(_result(_ID), "The instance is Suspended; stop it first, then delete it.")
 RESTART_DIFFERENCE = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -98,15 +99,20 @@ class PastDecision(Serializer):
 
 @extend_schema_field({"oneOf": [{"type": "string"}, {"type": "integer"}]})
 class InstanceNameField(Text):
-    """A GUID, or a ReferenceId as a number or as text."""
+    """A GUID, or a ReferenceId as a number or as text; what is neither is refused by itself, later."""
 
-    def to_internal_value(self, data: Any) -> str:
-        is_number = isinstance(data, int) and not isinstance(data, bool)
-        return super().to_internal_value(str(data) if is_number else data)
+    def run_validation(self, data: Any = serializers.empty) -> str:
+        return data.strip() if isinstance(data, str) else json.dumps(data)
 
 
 class InstanceNames(Serializer):
     Ids = serializers.ListField(child=InstanceNameField(), help_text="GUIDs or ReferenceIds, at most 500.")
+
+
+class Restarts(InstanceNames):
+    Version = Integer(
+        allow_null=True, default=None, help_text="That all restart on; absent: the published one of each."
+    )
 
 
 class OneResult(Serializer):

@@ -13,7 +13,13 @@ from workflows.actions import bulk, decisions, histories
 from workflows.actions.bulk import Action
 from workflows.actions.instances import parse_name
 from workflows.api.examples import instances as examples
-from workflows.api.serializers.instance_additions import BulkResult, History, InstanceNames, PastDecision
+from workflows.api.serializers.instance_additions import (
+    BulkResult,
+    History,
+    InstanceNames,
+    PastDecision,
+    Restarts,
+)
 from workflows.api.views.base import View, operation, route
 from workflows.api.views.instances import MANAGE, READ, READ_PENDING
 from workflows.api.views.lists import listing
@@ -57,9 +63,12 @@ class StopMany(View):
 
 
 class RestartMany(View):
-    @operation(body=InstanceNames, answer=BulkResult, permission=MANAGE, examples=examples.RESTART_MANY)
+    @operation(body=Restarts, answer=BulkResult, permission=MANAGE, examples=examples.RESTART_MANY)
     def post(self, body: Body) -> Body:
-        """Restart each of at most 500 instances on its published version; the answer names the new ones."""
+        """Restart each of at most 500 instances; the answer names the new ones.
+
+        Each begins on its published version, or on `Version` where that is one it may restart on.
+        """
         return _results(Action.RESTART, body, self.actor)
 
 
@@ -71,7 +80,7 @@ class DeleteMany(View):
 
 
 def _results(action: Action, body: Body, actor: Actor) -> Body:
-    return {"results": bulk.in_bulk(action, body["ids"], actor=actor)}
+    return {"results": bulk.in_bulk(action, body["ids"], actor=actor, version=body.get("version"))}
 
 
 routes = [

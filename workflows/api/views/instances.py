@@ -114,7 +114,7 @@ class Restart(View):
 
     def _version_in_body(self) -> int | None:
         given: Any = self.request.data
-        body = {"Version": given} if isinstance(given, int) else given or {}
+        body = {} if given is None else {"Version": given} if isinstance(given, int) else given
         version: int | None = read(RestartVersion, body, self.context)["version"]
         return version
 

@@ -28,8 +28,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
+        parsers: dict[str, CommandParser] = {}
         for verb in (*ACTIONS, "show"):
-            verbs.add_parser(verb).add_argument("ids", nargs="+", metavar="ID")
+            parsers[verb] = verbs.add_parser(verb)
+            parsers[verb].add_argument("ids", nargs="+", metavar="ID")
+        parsers["restart"].add_argument("--version", type=int, metavar="N", help="absent: the published one")
         newest = verbs.add_parser("list")
         newest.add_argument("--status", choices=STATUSES, help="absent: every status")
         newest.add_argument("--count", type=int, default=20)
@@ -41,13 +44,13 @@ class Command(BaseCommand):
             elif verb == "show":
                 self._show(options["ids"])
             else:
-                self._carry_out(ACTIONS[verb], options["ids"])
+                self._carry_out(ACTIONS[verb], options["ids"], options.get("version"))
         except DomainError as error:
             raise CommandError(error.message) from None
 
-    def _carry_out(self, action: Action, ids: Sequence[str]) -> None:
+    def _carry_out(self, action: Action, ids: Sequence[str], version: int | None) -> None:
         """A line for each; the exit code tells when one was refused."""
-        results = in_bulk(action, ids, actor=operator())
+        results = in_bulk(action, ids, actor=operator(), version=version)
         for each in results:
             self._say(_outcome(action, each))
         refused = sum(not each.ok for each in results)
