@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +11,22 @@ from django.db.models import F
 from django.utils import timezone
 
 from tests import builders
+from tests import world as scenery
 from tests.steps.running import NAME
+from tests.world import World
 from workflows.actions import approvals
 from workflows.engine import documents
 from workflows.errors import InvalidDefinition
-from workflows.models import Instance, Notification, Role, StepRun, User
+from workflows.models import (
+    Certificate,
+    CertificateRequest,
+    Instance,
+    Notification,
+    NotificationStatus,
+    Role,
+    StepRun,
+    User,
+)
 from workflows.notifications import review_url
 from workflows.vocabulary.statuses import InstanceStatus
 from workflows.vocabulary.workflow_types import WorkflowType
@@ -35,7 +47,8 @@ def bosses() -> Role:
 
 def waiting(role: Role, **parameters: Any) -> Instance:
     instance = builders.run(
-        builders.publish(builders.chain(builders.approval(NAME, roles=[role], **parameters))), {"cn": "a&b"}
+        builders.publish(builders.chain(builders.approval(NAME, roles=[role], **parameters))),
+        {"cn": "a&b", "who": "who@keyexample.com"},
     )
     assert instance.status == InstanceStatus.Suspended, instance.status_message
     return instance
@@ -56,9 +69,12 @@ def mails() -> list[tuple[str, str]]:
     return [(each.subject, each.recipients[0]) for each in Notification.objects.order_by("id")]
 
 
-def answer(instance: Instance, name: str, *, approved: bool = True) -> Instance:
+def answer(
+    instance: Instance, name: str, *, approved: bool = True, comment: str = "", step: str = NAME
+) -> Instance:
     actor = builders.actor(User.objects.get(username=name))
-    approvals.signal(instance.guid, f"{NAME}.ApprovalStatus", {"Approved": approved}, actor=actor)
+    given = {"Approved": approved, "Comment": comment}
+    approvals.signal(instance.guid, f"{step}.ApprovalStatus", given, actor=actor)
     builders.run_until_quiet()
     return builders.reload(instance)
 
@@ -143,6 +159,163 @@ def test_an_escalation_role_that_is_gone_fails_the_step(approvers: Role, bosses:
     instance = after(instance, 9)
     assert instance.status == InstanceStatus.Failed
     assert "there is no escalation role 'Bosses'" in instance.status_message
+
+
+class TestOutcomeMails:
+    APPROVAL = {
+        "ApprovalEmailSubject": "Granted: $(cn)",
+        "ApprovalEmailMessage": "<p>$(cn): $(approvalsignalcmnts)</p>",
+        "ApprovalEmailRecipients": ["$(who)", "role:Bosses"],
+    }
+    DENIAL = {
+        "DenialEmailSubject": "Denied",
+        "DenialEmailMessage": "<p>$(approvalsignalcmnts)</p>",
+        "DenialEmailRecipients": ["who@keyexample.com"],
+    }
+
+    def test_an_approval_is_told_once_with_all_comments(self, approvers: Role, bosses: Role) -> None:
+        instance = waiting(approvers, MinimumApprovals=2, **self.APPROVAL, **self.DENIAL)
+        answer(instance, "ada", comment="Fine <here>.")
+        assert mails() == []
+        assert answer(instance, "bob", comment="And here.").status == InstanceStatus.Complete
+        assert mails() == [
+            ("Granted: a&b", "who@keyexample.com"),
+            ("Granted: a&b", "eve@keyexample.com"),
+        ]
+        html = "<p>a&amp;b: Fine &lt;here&gt;.\nAnd here.</p>"
+        assert {each.html for each in Notification.objects.all()} == {html}
+
+    def test_a_denial_is_told_with_its_comment(self, approvers: Role) -> None:
+        instance = answer(waiting(approvers, **self.DENIAL), "ada", approved=False, comment="No.")
+        assert instance.status == InstanceStatus.Rejected
+        assert Notification.objects.get().html == "<p>No.</p>"
+
+    def test_an_automatic_denial_has_no_comment(self, approvers: Role) -> None:
+        instance = after(waiting(approvers, DeadlineHours=8, **self.DENIAL), 9)
+        assert instance.status == InstanceStatus.Rejected
+        assert [(each.subject, each.html) for each in Notification.objects.all()] == [("Denied", "<p></p>")]
+
+    def test_comments_of_an_earlier_approval_are_not_those_of_this_one(self, approvers: Role) -> None:
+        steps = [
+            builders.approval("First", roles=[approvers]),
+            builders.approval(NAME, roles=[approvers], DeadlineHours=8, **self.DENIAL),
+        ]
+        instance = builders.run(builders.publish(builders.chain(*steps)))
+        answer(instance, "ada", comment="Yes!", step="First")
+        assert after(instance, 9).status == InstanceStatus.Rejected
+        assert Notification.objects.get().html == "<p></p>"
+
+    def test_without_a_subject_it_has_ours(self, approvers: Role) -> None:
+        for given in ({}, {"ApprovalEmailSubject": ""}):
+            texts = {"ApprovalEmailMessage": "x", "ApprovalEmailRecipients": ["who@keyexample.com"], **given}
+            answer(waiting(approvers, **texts), "ada")
+        assert mails() == [("A request was approved", "who@keyexample.com")] * 2
+
+    @pytest.mark.parametrize(
+        "broken",
+        [
+            {"DenialEmailMessage": "$(nothing)"},
+            {"DenialEmailSubject": "$(nothing)"},
+            {"DenialEmailRecipients": ["$(nothing)"]},
+        ],
+    )
+    @pytest.mark.parametrize("is_late", [True, False])
+    def test_a_mail_that_cannot_be_written_decides_nothing(
+        self, approvers: Role, broken: dict[str, Any], is_late: bool
+    ) -> None:
+        instance = waiting(approvers, DeadlineHours=8, **{**self.DENIAL, **broken})
+        instance = after(instance, 9) if is_late else answer(instance, "ada", approved=False)
+        assert instance.status == InstanceStatus.Rejected
+        unwritten = Notification.objects.get()
+        assert unwritten.status == NotificationStatus.Failed
+        assert unwritten.error == "The token $(nothing) has no value."
+        assert unwritten.recipients == {**self.DENIAL, **broken}["DenialEmailRecipients"]
+
+    @pytest.mark.parametrize("recipient", ["nobody", "role:Nobody", "a@b@c.example"])
+    @pytest.mark.parametrize("kind", ["Approval", "Denial"])
+    def test_who_gets_no_mail_is_refused_when_saved(self, approvers: Role, kind: str, recipient: str) -> None:
+        steps = builders.chain(
+            builders.approval(NAME, roles=[approvers], **{f"{kind}EmailRecipients": ["$(cn)", recipient]})
+        )
+        with pytest.raises(
+            InvalidDefinition, match=f"would reach nobody by {kind}EmailRecipients: '{recipient}'"
+        ):
+            documents.prepare(WorkflowType.Expiration, steps)
+
+
+def test_a_reminder_that_cannot_be_written_leaves_the_wait_as_it_is(approvers: Role) -> None:
+    instance = waiting(
+        approvers, NotifyApprovers=True, ReminderHours=4, DeadlineHours=8, NotifyEmailMessage="$(nothing)"
+    )
+    instance = after(instance, 5)
+    assert instance.status == InstanceStatus.Suspended
+    assert instance.ready_at is not None
+    assert [each.status for each in Notification.objects.all()] == [NotificationStatus.Failed] * 2
+    assert answer(instance, "ada").status == InstanceStatus.Complete
+
+
+class TestRoleTokens:
+    """Roles that only a run names, by every kind of token."""
+
+    def waiting_for(
+        self,
+        token: str,
+        data: Mapping[str, Any],
+        workflow_type: WorkflowType = WorkflowType.Expiration,
+        **facts: Any,
+    ) -> Instance:
+        signal = {"SignalName": "ApprovalStatus", "RoleTokens": [token]}
+        asked = builders.step("RequireApproval", NAME, Signals=[signal])
+        return builders.run(builders.publish(builders.chain(asked), workflow_type), data, **facts)
+
+    @pytest.mark.parametrize(
+        ("token", "data"),
+        [
+            ("$(team)", {"team": "approvers"}),
+            ("$(answer.owner.team)", {"answer": '{"owner": {"team": " Approvers "}}'}),
+            ("$(kind)s", {"kind": "Approver"}),
+        ],
+    )
+    def test_data_names_the_role(self, approvers: Role, token: str, data: dict[str, Any]) -> None:
+        instance = self.waiting_for(token, data)
+        assert instance.status == InstanceStatus.Suspended, instance.status_message
+        assert answer(instance, "ada").status == InstanceStatus.Complete
+
+    def test_an_id_names_the_role(self, approvers: Role) -> None:
+        assert self.waiting_for("$(id)", {"id": approvers.pk}).status == InstanceStatus.Suspended
+
+    def test_metadata_of_the_certificate_names_it(self, world: World) -> None:
+        scenery.enroll(world)
+        certificate = Certificate.objects.latest("pk")
+        certificate.metadata = {"Team": "Approvers"}
+        certificate.save()
+        instance = self.waiting_for("$(metadata:Team)", {"CertificateId": certificate.pk})
+        assert instance.status == InstanceStatus.Suspended, instance.status_message
+        assert answer(instance, "approver").status == InstanceStatus.Complete
+
+    @pytest.mark.parametrize(
+        ("token", "name"),
+        [
+            ("$(CA)", "CertificateAuthority"),
+            ("$(requester)", "InitiatingUserName"),
+            ("$(dn)", "Subject"),
+            ("CN=$(cn)", "Subject"),
+        ],
+    )
+    def test_every_token_of_an_enrollment_names_one(self, world: World, token: str, name: str) -> None:
+        data = scenery.enroll(world).instance.data
+        builders.role(data[name], world.approver)
+        instance = self.waiting_for(
+            token, data, WorkflowType.Enrollment, request_id=CertificateRequest.objects.get().pk
+        )
+        assert instance.status == InstanceStatus.Suspended, instance.status_message
+        assert instance.pending_signals.get().role.name == data[name]
+
+    @pytest.mark.parametrize("data", [{"team": "Nobody"}, {"team": ""}, {"team": "²"}, {}])
+    def test_what_names_no_role_fails_the_step(self, approvers: Role, data: dict[str, Any]) -> None:
+        instance = self.waiting_for("$(team)", data)
+        assert instance.status == InstanceStatus.Failed
+        assert "which is no role" in instance.status_message or "has no value" in instance.status_message
 
 
 @pytest.mark.parametrize(

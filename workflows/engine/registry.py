@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from workflows.engine.contracts import StepType
-from workflows.engine.workflow_type import WorkflowTypeSpec
+from workflows.engine.workflow_type import Alias, WorkflowTypeSpec
 
 _steps: dict[str, StepType] = {}
 _workflow_types: dict[str, WorkflowTypeSpec] = {}
@@ -33,6 +34,12 @@ def step_types() -> list[StepType]:
 
 def workflow_type(name: str) -> WorkflowTypeSpec | None:
     return _workflow_types.get(name.casefold())
+
+
+def aliases(workflow_type_name: str) -> Mapping[str, Alias]:
+    """The tokens of a workflow type that are no names of its data."""
+    spec = workflow_type(workflow_type_name)
+    return spec.aliases if spec else {}
 
 
 def workflow_types() -> list[WorkflowTypeSpec]:

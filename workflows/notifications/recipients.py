@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
+
+from django.db.models import Prefetch
+from django.db.models.functions import Lower
 
 from workflows.connectors.mail import Mailbox
 from workflows.engine.expressions.places import split_addresses
+from workflows.engine.expressions.tokens import find_tokens
 from workflows.errors import InvalidInput
-from workflows.models import Role
+from workflows.models import Role, User
 
 ROLE = "role:"
 
@@ -21,17 +25,43 @@ class Recipient(NamedTuple):
 
 
 def resolve(recipients: Iterable[str]) -> list[Recipient]:
-    """Each person once, in the order named; roles and their members are read live."""
+    """Each person once, in the order named; roles and their members are read live, all at once."""
     people: dict[str, Recipient] = {}
-    for text in split_addresses(recipients):
-        for one in _resolve_one(text):
+    texts = split_addresses(recipients)
+    roles = _roles(_role_name(text) for text in texts if _is_role(text))
+    for text in texts:
+        for one in _resolve_one(text, roles):
             people.setdefault(one.address.casefold(), one)
     return list(people.values())
 
 
-def _resolve_one(text: str) -> Iterator[Recipient]:
-    if text.casefold().startswith(ROLE):
-        yield from _people_of(text)
+def unreachable(recipients: Iterable[str]) -> list[str]:
+    """Why those that are written out get no mail; whom a token names only a run can tell."""
+    literal = [each for each in recipients if not find_tokens(each)]
+    return [each.problem for each in resolve(literal) if each.problem]
+
+
+def _is_role(text: str) -> bool:
+    return text.casefold().startswith(ROLE)
+
+
+def _role_name(text: str) -> str:
+    return text[len(ROLE) :].strip().lower()
+
+
+def _roles(names: Iterable[str]) -> Mapping[str, Role]:
+    """The enabled roles of these names in lower case, each with its people who have an address."""
+    wanted = set(names)
+    if not wanted:
+        return {}
+    people = User.objects.filter(is_active=True).exclude(email="").order_by("pk")
+    rows = Role.objects.alias(folded=Lower("name")).filter(folded__in=wanted, enabled=True)
+    return {row.name.lower(): row for row in rows.prefetch_related(Prefetch("members", people))}
+
+
+def _resolve_one(text: str, roles: Mapping[str, Role]) -> Iterator[Recipient]:
+    if _is_role(text):
+        yield from _people_of(text, roles.get(_role_name(text)))
         return
     try:
         yield Recipient(Mailbox.of(text).address)
@@ -39,13 +69,11 @@ def _resolve_one(text: str) -> Iterator[Recipient]:
         yield Recipient(text, str(error))
 
 
-def _people_of(text: str) -> Iterable[Recipient]:
+def _people_of(text: str, role: Role | None) -> Iterable[Recipient]:
     """The role's own mailbox, or where it has none those of its members."""
-    role = Role.objects.filter(name__iexact=text[len(ROLE) :].strip(), enabled=True).first()
     if role is None:
         return [Recipient(text, f"'{text}' names no role.")]
     if role.email_address:
         return [Recipient(role.email_address)]
-    members = role.members.filter(is_active=True).exclude(email="").order_by("pk")
-    found = [Recipient(member.email) for member in members]
+    found = [Recipient(member.email) for member in role.members.all()]
     return found or [Recipient(text, f"Nobody of '{text}' has an address.")]

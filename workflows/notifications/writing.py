@@ -35,5 +35,22 @@ def notify(
     )
 
 
+def note_unwritten(
+    recipients: Iterable[str], subject: str, why: str, *, instance_id: int, now: datetime
+) -> None:
+    """Keep, beside the mails of an instance, that one could not be written and why; texts as the author has
+    them."""
+    Notification.objects.create(
+        instance_id=instance_id,
+        recipients=[each[:_ADDRESS_LENGTH] for each in recipients],
+        subject=" ".join(subject.split()),
+        html="",
+        status=NotificationStatus.Failed,
+        error=why,
+        due_at=now,
+        created_at=now,
+    )
+
+
 def _status(recipient: Recipient) -> NotificationStatus:
     return NotificationStatus.Failed if recipient.problem else NotificationStatus.Queued

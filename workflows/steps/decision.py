@@ -8,7 +8,7 @@ from typing import Any
 from workflows.engine import registry
 from workflows.engine.contracts import Continue, Outcome, Parameter, StepContext, StepType
 from workflows.engine.expressions import conditions
-from workflows.engine.expressions.tokens import NO_ALIASES, only_token
+from workflows.engine.expressions.tokens import only_token
 from workflows.engine.registry import register_step
 from workflows.errors import ExpressionFailed
 
@@ -40,7 +40,6 @@ class Decision(StepType):
         return []
 
     def run(self, context: StepContext) -> Outcome:
-        spec = registry.workflow_type(context.instance.workflow_type)
-        aliases = spec.aliases if spec else NO_ALIASES
+        aliases = registry.aliases(context.instance.workflow_type)
         result = conditions.evaluate(context.parameters["Expression"], context.data, aliases, now=context.now)
         return Continue(output="true" if result.value else "false")

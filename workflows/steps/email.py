@@ -7,10 +7,9 @@ from typing import Any
 
 from workflows.engine.contracts import Continue, Effects, Outcome, Parameter, StepContext, StepType
 from workflows.engine.expressions.places import Place
-from workflows.engine.expressions.tokens import find_tokens
 from workflows.engine.registry import register_step
 from workflows.notifications import notify
-from workflows.notifications.recipients import resolve
+from workflows.notifications.recipients import unreachable
 from workflows.vocabulary.parameters import ControlType, ParameterType
 
 
@@ -42,8 +41,7 @@ class Email(StepType):
     )
 
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
-        literal = [each for each in parameters["Recipients"] if not find_tokens(each)]
-        return [f"would reach nobody: {each.problem}" for each in resolve(literal) if each.problem]
+        return [f"would reach nobody: {problem}" for problem in unreachable(parameters["Recipients"])]
 
     def run(self, context: StepContext) -> Outcome:
         values = context.parameters

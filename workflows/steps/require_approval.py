@@ -28,29 +28,12 @@ from workflows.engine.expressions.rendering import render
 from workflows.engine.registry import register_step
 from workflows.errors import InvalidInput
 from workflows.models import PendingSignal, Role
-from workflows.notifications import notify, with_review_link
 from workflows.steps import approval_deadlines as deadlines
+from workflows.steps import approval_mails as mails
 from workflows.vocabulary import messages
 from workflows.vocabulary.parameters import ControlType, ParameterType
 
 SIGNAL = "ApprovalStatus"
-
-
-def _mail(kind: str) -> tuple[Parameter, ...]:
-    """Subject, message and recipients of the mail about one outcome (D9)."""
-    return (
-        Parameter(f"{kind}EmailSubject", f"{kind} e-mail subject", place=Place.SUBJECT),
-        Parameter(
-            f"{kind}EmailMessage", f"{kind} e-mail message", control=ControlType.TextArea, place=Place.HTML
-        ),
-        Parameter(
-            f"{kind}EmailRecipients",
-            f"{kind} e-mail recipients",
-            type=ParameterType.StringArray,
-            control=ControlType.List,
-            place=Place.ADDRESS,
-        ),
-    )
 
 
 @register_step
@@ -77,8 +60,7 @@ class RequireApproval(WaitingStepType):
             minimum=1,
             maximum=50,
         ),
-        *_mail("Denial"),
-        *_mail("Approval"),
+        *mails.OUTCOMES,
         Parameter(
             "AllowSelfApproval",
             "The requester may approve",
@@ -86,41 +68,21 @@ class RequireApproval(WaitingStepType):
             ControlType.Checkbox,
             default=False,
         ),
-        Parameter(
-            "NotifyApprovers",
-            "Tell the approvers",
-            ParameterType.Boolean,
-            ControlType.Checkbox,
-            default=False,
-            help="By mail, when the wait begins.",
-        ),
-        Parameter(
-            "NotifyEmailSubject",
-            "Subject of mails to approvers",
-            default="Your approval is awaited",
-            place=Place.SUBJECT,
-        ),
-        Parameter(
-            "NotifyEmailMessage",
-            "Message of mails to approvers",
-            control=ControlType.TextArea,
-            default="<p>A request waits for your approval.</p>",
-            place=Place.HTML,
-        ),
+        *mails.APPROVERS,
         *deadlines.PARAMETERS,
     )
 
     def sets(self, name: str, parameters: Mapping[str, Any]) -> frozenset[str]:
-        return frozenset({SIGNAL, "approvalsignalcmnts"})
+        return frozenset({SIGNAL, mails.COMMENTS})
 
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
-        return deadlines.problems(parameters)
+        return [*deadlines.problems(parameters), *mails.problems(parameters)]
 
     def begin(self, context: StepContext) -> Outcome:
         spec = registry.workflow_type(context.instance.workflow_type)
         role_ids = _role_ids(context)
         if context.parameters["NotifyApprovers"]:
-            _tell(context, Role.objects.filter(pk__in=role_ids))
+            mails.ask(context, Role.objects.filter(pk__in=role_ids))
         return Wait(
             messages.awaiting_approvals(_needed(context)),
             until=deadlines.next_after(context.parameters, context.now, context.now),
@@ -146,7 +108,7 @@ class RequireApproval(WaitingStepType):
             return self._at_deadline(context, wait) if wait.until else wait
         reminder = deadlines.reminder_at(values, start)
         if reminder is not None and context.now >= reminder:
-            _tell(context, _asked(context), kind="Reminder: ")
+            mails.ask(context, _asked(context), kind="Reminder: ")
         return wait
 
     def _at_deadline(self, context: StepContext, wait: Wait) -> Outcome:
@@ -154,26 +116,14 @@ class RequireApproval(WaitingStepType):
             return Reject(messages.not_decided_in_time(context.parameters["DeadlineHours"]))
         role = deadlines.role_of(context.parameters)
         deadlines.escalate(context, role)
-        _tell(context, [role], kind="Escalated: ")
+        mails.ask(context, [role], kind="Escalated: ")
         return replace(wait, until=None)
 
     def ends_at(self, parameters: Mapping[str, Any], since: datetime) -> datetime | None:
         return deadlines.deadline_at(parameters, since)
 
     def decided(self, context: StepContext, outcome: Outcome, decisions: Sequence[Decision]) -> None:
-        kind = "Denial" if isinstance(outcome, Reject) else "Approval"
-        subject, message = (context.parameters[f"{kind}Email{part}"] for part in ("Subject", "Message"))
-        recipients = context.parameters[f"{kind}EmailRecipients"]
-        if recipients and subject:
-            notify(recipients, subject, message or "", instance_id=context.instance.id, now=context.now)
-
-
-def _tell(context: StepContext, roles: Iterable[Role], *, kind: str = "") -> None:
-    """Mail to the people of these roles that their decision is awaited, and where they give it."""
-    recipients = [f"role:{role.name}" for role in roles]
-    subject, message = (context.parameters[f"NotifyEmail{part}"] for part in ("Subject", "Message"))
-    html = with_review_link(message, context.instance.guid)
-    notify(recipients, f"{kind}{subject}", html, instance_id=context.instance.id, now=context.now)
+        mails.tell(context, outcome, decisions)
 
 
 def _asked(context: StepContext) -> Iterable[Role]:
@@ -204,16 +154,17 @@ def _role_ids(context: StepContext) -> tuple[int, ...]:
     """The roles of the signal, those behind role tokens included; raises InvalidInput when none is left."""
     ids = {role_id for signal in context.step.signals for role_id in signal.role_ids}
     tokens = [token for signal in context.step.signals for token in signal.role_tokens]
-    ids |= {_role_id(render(token, context.data, Place.TEXT)) for token in tokens}
+    aliases = registry.aliases(context.instance.workflow_type)
+    ids |= {_role_id(render(token, context.data, Place.TEXT, aliases)) for token in tokens}
     known = set(Role.objects.filter(pk__in=ids, enabled=True).values_list("pk", flat=True))
     if not known:
         raise InvalidInput("none of its approval roles exists any more; name another role and publish")
     return tuple(sorted(known))
 
 
-def _role_id(text: Any) -> int:
-    role = Role.objects.filter(name__iexact=str(text)).first()
-    if role is None and str(text).isdigit():
+def _role_id(text: str) -> int:
+    role = Role.objects.filter(name__iexact=text.strip()).first()
+    if role is None and text.isdecimal():
         role = Role.objects.filter(pk=int(text)).first()
     if role is None:
         raise InvalidInput(f"the role token gave '{text}', which is no role")
