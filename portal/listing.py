@@ -26,7 +26,6 @@ from workflows.search.syntax import Comparison, Operator, to_text
 Row = TypeVar("Row", bound=Model)
 Choices = Sequence[tuple[str, str | Promise]]
 
-EXPORTED = 10_000  # rows of a CSV file
 IS_NULL, IS_NOT_NULL = "-null", "-notnull"
 FACT = "Data"  # the choice among the fields that asks for the name of a fact, `Data.<name>` of the query
 FACT_COMPARISONS = (Operator.EQ.value, Operator.NE.value)

@@ -69,8 +69,8 @@ def definition_list(request: PortalRequest) -> HttpResponse:
 @require_safe
 def definitions_csv(request: PortalRequest) -> StreamingHttpResponse:
     """What the list shows, all pages of it, with every key."""
-    found = list(_listed(request)[1][: listing.EXPORTED])
-    return csv_response("workflow-definitions.csv", HEADINGS, csv_lines(found))
+    wanted, found, _sort = _listed(request)
+    return csv_response("workflow-definitions.csv", HEADINGS, found, csv_lines, error=wanted.error)
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from django.contrib import messages
 from django.db.models import Count, QuerySet
@@ -68,8 +69,8 @@ def role_list(request: PortalRequest) -> HttpResponse:
 @require_safe
 def role_csv(request: PortalRequest) -> StreamingHttpResponse:
     """What the list shows, all pages of it, with what each role may do."""
-    found = _listed(request)[1][: listing.EXPORTED]
-    return csv_response("roles.csv", HEADINGS, map(_line, found.iterator(chunk_size=500)))
+    wanted, found, _sort = _listed(request)
+    return csv_response("roles.csv", HEADINGS, found, partial(map, _line), error=wanted.error)
 
 
 @require_safe

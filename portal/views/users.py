@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -61,8 +62,8 @@ def user_list(request: PortalRequest) -> HttpResponse:
 @require_safe
 def user_csv(request: PortalRequest) -> StreamingHttpResponse:
     """What the list shows, all pages of it."""
-    found = _listed(request)[1][: listing.EXPORTED]
-    return csv_response("users.csv", HEADINGS, map(_line, found.iterator(chunk_size=500)))
+    wanted, found, _sort = _listed(request)
+    return csv_response("users.csv", HEADINGS, found, partial(map, _line), error=wanted.error)
 
 
 @require_safe

@@ -8,12 +8,16 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from playwright.sync_api import Page
 
 from config.env import ROOT
+from portal.instance_columns import COLUMNS
 from tests.browser.openssl import any_request
 from tests.product import Product
+
+_ALL_COLUMNS = urlencode({"columns": [column.name for column in COLUMNS]}, doseq=True)
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class Scenery:
 
     def _instances(self) -> Iterator[Visit]:
         yield Visit("instances", "operator", "/workflow/instances")
+        yield Visit("instances-columns-wide", "operator", f"/workflow/instances?{_ALL_COLUMNS}")
         yield Visit("instances-menu", "operator", "/workflow/instances", _open_menu)
         yield Visit("instances-dialog", "operator", "/workflow/instances", _open_dialog)
         yield Visit("instances-ticked", "operator", "/workflow/instances", _tick_all)
