@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -59,6 +60,12 @@ def quick_filters(rows: QuerySet[Instance], wanted: Filter) -> list[dict[str, ob
         for status, number in counted.items()
         if number
     ]
+
+
+def way_back(params: QueryDict) -> str:
+    """The list as it was filtered, sorted and paged when somebody left it: its query is in `back`."""
+    url, back = reverse("portal:instances"), QueryDict(params.get("back", "")).urlencode()
+    return f"{url}?{back}" if back else url
 
 
 def _count(rows: QuerySet[Instance], status: InstanceStatus) -> int:

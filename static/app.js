@@ -37,6 +37,16 @@ async function openInDialog(href, name) {
   dialog.scrollTop = 0;
 }
 
+// What is done from a dialog above a list leads back to the list as it is.
+
+function withWayBack(link) {
+  const back = dialog.contains(link) && document.querySelector("#selection [name=back]");
+  if (!back) return link.href;
+  const url = new URL(link.href);
+  url.searchParams.set("back", back.value);
+  return url.href;
+}
+
 function isPlainClick(event) {
   return event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 }
@@ -45,7 +55,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-dialog]");
   if (link && dialog && window.htmx && isPlainClick(event)) {
     event.preventDefault();
-    openInDialog(link.href, link.textContent.trim());
+    openInDialog(withWayBack(link), link.textContent.trim());
   } else if (dialog?.open && event.target.closest("[data-close]")) {
     event.preventDefault();
     dialog.close();

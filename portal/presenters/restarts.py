@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from portal.presenters.definition_changes import StepChange
 from portal.presenters.differences import Change
 from workflows.access.actors import Actor
 from workflows.actions import instances
-from workflows.actions.restart_differences import restart_difference
+from workflows.actions.restart_differences import approvals_of, restart_difference, weaknesses
 from workflows.models import DefinitionVersion, Instance
 
 
@@ -41,17 +41,26 @@ def restarts(instance: Instance, actor: Actor) -> list[Restart]:
     ]
 
 
+def restart_of(
+    before: DefinitionVersion, after: DefinitionVersion, *, given: int, lost: Sequence[Change] = ()
+) -> Restart:
+    """From one version to the other one, which is the default."""
+    return Restart(
+        number=after.number,
+        hint=_("published now"),
+        is_default=True,
+        is_same=before == after,
+        steps=definition_changes.compare(before, after),
+        lost=lost,
+        asked_before=approvals_of(before).asked,
+        asked_after=approvals_of(after).asked,
+        given=given,
+        warnings=weaknesses(before, after),
+    )
+
+
 def _restart(instance: Instance, version: DefinitionVersion, actor: Actor, *, is_default: bool) -> Restart:
     found = restart_difference(instance, version, actor=actor)
-    return Restart(
-        number=version.number,
-        hint=_("published now") if is_default else _("the one it began with"),
-        is_default=is_default,
-        is_same=version == instance.version,
-        steps=definition_changes.compare(found.before, found.after),
-        lost=[Change(each.field, each.before, each.after) for each in found.data],
-        asked_before=found.approvals_before.asked,
-        asked_after=found.approvals_after.asked,
-        given=found.approvals_given,
-        warnings=found.warnings,
-    )
+    lost = [Change(each.field, each.before, each.after) for each in found.data]
+    restart = restart_of(found.before, found.after, given=found.approvals_given, lost=lost)
+    return restart if is_default else replace(restart, hint=_("the one it began with"), is_default=False)

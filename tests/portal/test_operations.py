@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from html import escape, unescape
+from urllib.parse import urlencode
 
 import pytest
 
@@ -11,7 +14,7 @@ from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
 from workflows.actions import approvals, instances
-from workflows.models import AuditEntry, DefinitionVersion, Instance, Role
+from workflows.models import AuditEntry, DefinitionVersion, Instance, Role, User
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
@@ -96,6 +99,50 @@ def test_a_version_that_is_not_offered_is_refused(
     assert answer.status_code == 400
     assert "restarts on the published version 2 only" in answer.content.decode()
     assert Instance.objects.count() == 1
+
+
+@pytest.mark.parametrize("version", ["abc", "-1", "1.0", "0", "٢", "9" * 5_000])
+def test_what_is_no_version_is_refused_at_the_field(visit: Visitors, waiting: Instance, version: str) -> None:
+    instances.stop(waiting.guid, actor=builders.actor(User.objects.get(username="operator")))
+    url = f"/workflow/instances/{waiting.guid}/restart"
+    answer = visit("operator").post(url, {"version": version})
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert 'id="version-problem"' in page
+    assert "OK, restart it" in page
+    assert Instance.objects.count() == 1
+
+
+def from_list(page: str, verb: str) -> str:
+    """Where the menu of the only row leads."""
+    found = re.search(rf'href="(/workflow/instances/[^"]*/{verb}\?back=[^"]*)"', page)
+    assert found is not None
+    return unescape(found[1])
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [("stop", "is stopped."), ("restart", "the new instance is"), ("delete", "is deleted.")],
+)
+def test_from_a_list_it_leads_back_to_the_list_as_it_was(
+    visit: Visitors, waiting: Instance, verb: str, words: str
+) -> None:
+    if verb == "delete":
+        instances.stop(waiting.guid, actor=builders.actor(User.objects.get(username="operator")))
+    client = visit("operator")
+    there = f"/workflow/instances?{urlencode({'value': 'app', 'page': '7'})}"
+    asking = from_list(client.get(there).content.decode(), verb)
+    page = client.get(asking).content.decode()
+    assert f'href="{escape(there)}" data-close' in page
+    back = re.search(r'name="back" value="([^"]*)"', page)
+    assert back is not None
+    answer = client.post(asking.partition("?")[0], {"back": unescape(back[1])})
+    assert answer.headers["Location"] == there
+    page = client.get(there).content.decode()
+    assert words in page
+    if verb == "restart":
+        new = Instance.objects.get(record__restarted_from=waiting)
+        assert f'<a href="/workflow/instances/{new.guid}">Reference Id {new.pk}</a>.' in page
 
 
 def test_delete(visit: Visitors, failed: Instance) -> None:

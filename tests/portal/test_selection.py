@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from html import escape
 from urllib.parse import urlencode
 
 import pytest
@@ -16,7 +17,8 @@ from tests import builders
 from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
-from workflows.models import AuditEntry, Instance
+from workflows.actions import approvals
+from workflows.models import AuditEntry, DefinitionVersion, Instance, Role
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -98,22 +100,63 @@ def test_where_nothing_can_be_done_there_is_nothing_to_confirm(visit: Visitors, 
     assert "OK, stop them" not in page
 
 
-@pytest.mark.parametrize(
-    ("operation", "words", "status"),
-    [
-        ("stop", "3 instances are stopped.", InstanceStatus.Rejected),
-        ("restart", "3 instances are restarted.", InstanceStatus.CanceledForRestart),
-    ],
-)
-def test_all_are_done_and_the_list_is_shown_as_it_was(
-    visit: Visitors, waiting: list[Instance], operation: str, words: str, status: InstanceStatus
-) -> None:
+BACK = urlencode({"field": "Title", "value": "www", "sort": "Title"})
+
+
+def test_all_are_done_and_the_list_is_shown_as_it_was(visit: Visitors, waiting: list[Instance]) -> None:
     client = visit("operator")
-    back = urlencode({"field": "Title", "value": "www", "sort": "Title"})
-    answer = post(client, operation, *waiting, back=back)
-    assert answer.headers["Location"] == f"/workflow/instances?{back}"
-    assert words in client.get(answer.headers["Location"]).content.decode()
-    assert statuses(*waiting) == [status] * 3
+    answer = post(client, "stop", *waiting, back=BACK)
+    assert answer.headers["Location"] == f"/workflow/instances?{BACK}"
+    assert "3 instances are stopped." in client.get(answer.headers["Location"]).content.decode()
+    assert statuses(*waiting) == [InstanceStatus.Rejected] * 3
+
+
+def republish(version: DefinitionVersion, approvals: int) -> None:
+    """A second published version of the definition that asks for so many approvals."""
+    steps = builders.chain(
+        builders.approval(roles=[Role.objects.get(name="Approvers")], MinimumApprovals=approvals)
+    )
+    definition, other = version.definition, builders.publish(steps, name="Other")
+    later = definition.versions.create(
+        number=2, display_name="Second", steps=other.steps, frozen_at=other.frozen_at
+    )
+    definition.published = definition.latest = later
+    definition.save()
+
+
+@pytest.fixture
+def on_two_versions(world: World) -> list[Instance]:
+    """Two that began with the version of two approvals, and one with its own: now one is asked for."""
+    version = scenery.needs_approvals(world, 2)
+    old = [scenery.enroll(world, csr=scenery.csr(f"old{n}.keyexample.com")).instance for n in range(2)]
+    approvals.approve(old[0].guid, actor=world.actor("approver"), step_name="RequireApproval1")
+    republish(version, 1)
+    return [*old, scenery.enroll(world, csr=scenery.csr("new.keyexample.com")).instance]
+
+
+def test_what_a_restart_of_several_changes_is_said_before(
+    visit: Visitors, on_two_versions: list[Instance]
+) -> None:
+    page = ask(visit("operator"), "restart", *on_two_versions).content.decode()
+    assert "Restart 3 instances?" in page
+    assert page.count("Version 2 asks for 1 approval(s), version 1 for 2.") == 1
+    assert "version 1 → 2" in page
+    assert "1 that was given counts no more" in page
+    assert "version 2, as before" in page
+    assert sent_along(page) == names(*on_two_versions)
+
+
+def test_what_a_restart_of_several_has_changed_is_said_after(
+    visit: Visitors, on_two_versions: list[Instance]
+) -> None:
+    page = post(visit("operator"), "restart", *on_two_versions, back=BACK).content.decode()
+    assert "3 instances are restarted." in page
+    assert page.count("Version 2 asks for 1 approval(s), version 1 for 2.") == 2
+    assert f'href="/workflow/instances?{escape(BACK)}"' in page
+    for old in on_two_versions:
+        new = Instance.objects.get(record__restarted_from=old)
+        assert f'<a href="/workflow/instances/{new.guid}">Restarted as Reference Id {new.pk}</a>' in page
+    assert statuses(*on_two_versions) == [InstanceStatus.CanceledForRestart] * 3
 
 
 def test_delete(visit: Visitors, world: World, done: Instance) -> None:
@@ -143,8 +186,9 @@ def test_what_was_refused_is_told_one_by_one(
 def test_one_that_is_ticked_alone_has_its_own_page(visit: Visitors, waiting: list[Instance]) -> None:
     guid = waiting[0].guid
     for operation in ("stop", "restart", "delete"):
-        answer = ask(visit("operator"), operation, waiting[0])
-        assert answer.headers["Location"] == f"/workflow/instances/{guid}/{operation}"
+        answer = ask(visit("operator"), operation, waiting[0], back=BACK)
+        there = f"/workflow/instances/{guid}/{operation}?{urlencode({'back': BACK})}"
+        assert answer.headers["Location"] == there
     assert ask(visit("operator"), "view", waiting[0]).headers["Location"] == f"/workflow/instances/{guid}"
     there = ask(visit("operator"), "definition", waiting[0]).headers["Location"]
     assert there == f"/workflow/instances/{guid}/definition"

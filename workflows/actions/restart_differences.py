@@ -71,7 +71,7 @@ def restart_difference(instance: Instance, version: DefinitionVersion, *, actor:
         before=instance.version,
         after=version,
         steps=compare(instance.version.steps, version.steps),
-        data=_data_changes(instance.data, instance.record.initial_data),
+        data=data_changes(instance.data, instance.record.initial_data),
         approvals_given=instance.decisions.filter(approved=True).count(),
     )
 
@@ -100,7 +100,8 @@ def weaknesses(before: DefinitionVersion, after: DefinitionVersion) -> list[str]
     return found
 
 
-def _data_changes(now: Mapping[str, Any], initial: Mapping[str, Any]) -> list[Change]:
+def data_changes(now: Mapping[str, Any], initial: Mapping[str, Any]) -> list[Change]:
+    """From what an instance holds now to what it began with."""
     names = sorted(now.keys() | initial.keys())
     return [
         Change(name, now.get(name), initial.get(name)) for name in names if now.get(name) != initial.get(name)
