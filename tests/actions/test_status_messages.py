@@ -135,6 +135,12 @@ def ca_not_running(world: World) -> Told:
     return instance, messages.ca_not_running("countersign.local")
 
 
+def restarted_by(world: World) -> Told:
+    instance = waiting(world)
+    new = instances.restart(instance.guid, actor=world.actor("operator"))
+    return instance, messages.restarted_by(r"COUNTERSIGN\operator", new.pk)
+
+
 def stopped_by(world: World) -> Told:
     instance = waiting(world)
     instances.stop(instance.guid, actor=world.actor("operator"))
@@ -155,6 +161,7 @@ CAUSES = {
     "refused_by_ca": refused_by_ca,
     "not_decided_in_time": not_decided_in_time,
     "rejected_by": rejected_by,
+    "restarted_by": restarted_by,
     "step_failed": step_failed,
     "stopped_by": stopped_by,
 }

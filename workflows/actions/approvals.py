@@ -17,6 +17,7 @@ from workflows.access.actors import Actor
 from workflows.engine import registry, signals
 from workflows.engine.compiling import CompiledStep, compiled
 from workflows.engine.signals import Answer, Question
+from workflows.engine.standing import standing
 from workflows.engine.states import State
 from workflows.errors import ContentChanged, InvalidSignal, NotFound, SignalForbidden
 from workflows.models import Instance, StepRun
@@ -90,7 +91,7 @@ def expected_signals(instance: Instance) -> list[ExpectedSignal]:
 def why_not(instance: Instance, *, actor: Actor) -> str:
     """Why the actor cannot answer the step where the instance waits, in words; empty when he can."""
     if instance.status != InstanceStatus.Suspended:
-        return f"The instance is {InstanceStatus(instance.status).name} and expects no answer."
+        return standing(instance)
     if instance.decisions.filter(step_name=instance.step_name, user=actor.user_id).exists():
         return "You have answered this step already; each person answers once."
     signal_name = next(iter(instance.pending_signals.values_list("signal_name", flat=True)), "")

@@ -87,11 +87,11 @@ def stop(state: State) -> None:
     state.settle(InstanceStatus.Rejected, messages.stopped_by(state.stopped_by or ""))
 
 
-def cancel(state: State) -> None:
-    """End a waiting instance whose place another one takes (D4)."""
+def cancel(state: State, message: str) -> None:
+    """End a waiting instance whose place another one takes, which `message` names (D4)."""
     _close_wait(state, StepRunStatus.Stopped)
     state.moved = True
-    state.settle(InstanceStatus.CanceledForRestart, state.message)
+    state.settle(InstanceStatus.CanceledForRestart, message)
 
 
 def _close_wait(state: State, status: StepRunStatus) -> None:

@@ -15,10 +15,11 @@ from workflows.access.actors import Actor
 from workflows.engine import claiming, queue, writing
 from workflows.engine.compiling import compiled
 from workflows.engine.contracts import Decision, InstanceFacts, Wait
+from workflows.engine.standing import moved_on
 from workflows.engine.states import State
 from workflows.engine.walking import tally
-from workflows.errors import AlreadyDecided, InvalidSignal, NotFound, SignalForbidden, WrongState
-from workflows.models import Instance, SignalDecision, sql
+from workflows.errors import AlreadyDecided, InvalidSignal, NotFound, SignalForbidden
+from workflows.models import Instance, PendingSignal, Role, sql
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -62,7 +63,7 @@ def _lock_waiting(instance: Instance, step_name: str) -> State:
     at_step = state.step_name.casefold() == step_name.casefold()
     if state.status is InstanceStatus.Suspended and at_step:
         return state
-    raise _moved_on(instance, state, step_name)
+    raise moved_on(state, step_name)
 
 
 def _known_signal(state: State, name: str) -> str:
@@ -70,7 +71,8 @@ def _known_signal(state: State, name: str) -> str:
     known = state.step.type.signals if state.step else ()
     found = next((spec.name for spec in known if spec.name.casefold() == name.casefold()), None)
     if found is None:
-        raise InvalidSignal(f"Step '{state.step_name}' takes no signal '{name}'.")
+        names = " or ".join(spec.name for spec in known) or "none"
+        raise InvalidSignal(f"Step '{state.step_name}' takes no signal '{name}'. It takes {names}.")
     return found
 
 
@@ -101,17 +103,29 @@ def check_may_answer(state: State | Instance, signal_name: str, actor: Actor) ->
     """
     found = sql.rows(_ASKED, (state.run_id, state.id, signal_name, list(actor.role_ids)))
     if not found:
-        raise SignalForbidden(f"{actor.name} holds no role that this step asks.")
+        raise SignalForbidden(f"{actor.name} holds no role that this step asks: {_asked_roles(state.id)}.")
     if not actor.is_person:
-        raise SignalForbidden(f"{actor.name} is a service account; only people approve or deny.")
+        raise SignalForbidden(
+            f"{actor.name} is a service account; only people approve or deny. Log in as a person who holds "
+            "the role."
+        )
     if not actor.is_in_scope(Permission.REQUESTS_MANAGE):
-        raise SignalForbidden(f"The scopes of this token do not cover {Permission.REQUESTS_MANAGE}.")
+        raise SignalForbidden(
+            f"The scopes of this token do not cover {Permission.REQUESTS_MANAGE}. Use a token that has this "
+            "scope, or none."
+        )
     ((allows_self, restarter_id, content_digest),) = found
     if not allows_self and actor.user_id in (state.initiator_id, restarter_id):
         raise SignalForbidden(
             "Nobody approves or denies a request of his own; ask another holder of the role."
         )
     return content_digest or ""
+
+
+def _asked_roles(instance_id: int) -> str:
+    pending = PendingSignal.objects.filter(instance=instance_id).values("role")
+    asked = Role.objects.filter(pk__in=pending).order_by("name")
+    return " or ".join(asked.values_list("name", flat=True)) or "it asks none now"
 
 
 # Whether a step asks one of these roles, who has restarted the instance, and what is asked.
@@ -175,15 +189,3 @@ _STORE = """
     WHERE instance_id = %s AND step_name = %s
     ORDER BY id
 """
-
-
-def _moved_on(instance: Instance, state: State, step_name: str) -> WrongState:
-    last = (
-        SignalDecision.objects.filter(instance=instance, step_name__iexact=step_name).order_by("-id").first()
-    )
-    if last is not None:
-        word = "approved" if last.approved else "denied"
-        return AlreadyDecided(f"This step was already decided: {word} by {last.user_name}.")
-    if state.status is InstanceStatus.Suspended:
-        return WrongState(f"The instance waits at step '{state.step_name}', not at '{step_name}'.")
-    return WrongState(f"The instance is {state.status.name} and expects no signal.")

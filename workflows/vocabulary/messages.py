@@ -45,6 +45,11 @@ def ca_not_running(host: str) -> str:
     return f"Either the credentials are invalid, or the CA on {host} is not running"
 
 
+def restarted_by(user: str, reference_id: int) -> str:
+    """Our own text (D4): what it awaited before is awaited no more."""
+    return f"Restarted by {user} as {reference_id}."
+
+
 def stopped_by(user: str) -> str:
     """Our own text (D5)."""
     return f"Stopped by {user}."

@@ -21,6 +21,7 @@ from workflows.engine.starting import Seed
 from workflows.engine.states import State
 from workflows.models import Instance
 from workflows.models.instances import InstanceName
+from workflows.vocabulary import messages
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
@@ -38,16 +39,16 @@ def restart(name: InstanceName, *, actor: Actor, version: int | None = None) -> 
         state, old = rows.locked(name)
         chosen = restart_version(old, version)
         difference = restart_difference(old, chosen, actor=actor)
-        if state.status is InstanceStatus.Suspended:
-            _cancel(state, now)
         started = starting.start(chosen, _seed(old, actor), now=now)
+        if state.status is InstanceStatus.Suspended:
+            _cancel(state, messages.restarted_by(actor.name, started.id), now)
         new = Instance.objects.select_related("record", "version__definition").get(pk=started.id)
         _record(old, new, actor, difference)
     return new
 
 
-def _cancel(state: State, now: datetime) -> None:
-    cancel(state)
+def _cancel(state: State, message: str, now: datetime) -> None:
+    cancel(state, message)
     writing.write([state], now)
 
 

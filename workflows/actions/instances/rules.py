@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workflows.access.actors import Actor
+from workflows.engine.standing import goes_on
 from workflows.errors import InvalidInput, WrongState
 from workflows.models import DefinitionVersion, Instance
 from workflows.vocabulary.permissions import Permission
@@ -38,7 +39,9 @@ def check_stoppable(instance: Instance) -> None:
     """Raises WrongState when it has finished (D5)."""
     if instance.status not in RUNNING:
         status = InstanceStatus(instance.status).name
-        raise WrongState(f"The instance is {status}; only running and suspended ones can be stopped.")
+        raise WrongState(
+            f"The instance is {status}; only running and suspended ones can be stopped.{goes_on(instance.pk)}"
+        )
 
 
 def check_deletable(instance: Instance) -> None:
@@ -76,10 +79,12 @@ def restart_version(instance: Instance, number: int | None) -> DefinitionVersion
         return chosen
     published = allowed[0].number
     if instance.status == InstanceStatus.Suspended:
-        raise InvalidInput(f"A suspended instance restarts on the published version {published} only.")
-    raise InvalidInput(
-        f"version must be the published {published} or the original {instance.version.number}, not {number}."
-    )
+        raise InvalidInput(
+            f"A suspended instance restarts on the published version {published} only. Leave the version "
+            "out, or stop the instance first."
+        )
+    numbers = [f"the published {published}", *(f"the original {each.number}" for each in allowed[1:])]
+    raise InvalidInput(f"version must be {' or '.join(numbers)}, not {number}; or leave it out.")
 
 
 def _is_restartable(status: InstanceStatus, instance: Instance) -> bool:
@@ -92,4 +97,7 @@ def _check_restart_status(status: InstanceStatus, instance: Instance) -> None:
         return
     if status is InstanceStatus.Rejected:
         raise WrongState("The request was denied; it can only be made anew, not restarted.")
-    raise WrongState(f"The instance is {status.name}; only failed, suspended and stopped ones restart.")
+    raise WrongState(
+        f"The instance is {status.name}; only failed, suspended and stopped ones restart."
+        f"{goes_on(instance.pk)}"
+    )

@@ -1,0 +1,68 @@
+"""How an instance stands that takes no answer (any more): what ended it, who, when, and which one goes on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from workflows.engine.states import State
+from workflows.errors import AlreadyDecided, WrongState
+from workflows.models import Instance, SignalDecision, StepRun
+from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
+
+
+def moved_on(state: State, step_name: str) -> WrongState:
+    """Why the locked instance takes no answer to `step_name`."""
+    run = StepRun.objects.filter(instance=state.id, step_name__iexact=step_name).order_by("-id").first()
+    if run is not None and run.status not in (StepRunStatus.Stopped, StepRunStatus.Failed):
+        if decided := _decided(run):
+            return AlreadyDecided(f"This step was already decided: {decided}")
+    elif run is None and state.status is InstanceStatus.Suspended:
+        return _elsewhere(state, step_name)
+    return WrongState(standing(Instance.objects.get(pk=state.id)))
+
+
+def standing(instance: Instance) -> str:
+    """Why nobody can answer it, in a sentence or two."""
+    status, when = InstanceStatus(instance.status), moment(instance.modified_at)
+    message = instance.status_message.rstrip(".")
+    ended = {
+        InstanceStatus.CanceledForRestart: f"The instance was restarted on {when}.",
+        InstanceStatus.Failed: f"The instance failed on {when}: {message}.",
+        InstanceStatus.Rejected: f"The instance was rejected on {when}: {message}.",
+    }
+    if instance.was_stopped:
+        ended[InstanceStatus.Rejected] = f"The instance was {message[:1].lower()}{message[1:]} on {when}."
+    words = ended.get(status, f"The instance is {status.name}.")
+    return f"{words} It expects no signal.{goes_on(instance.pk)}"
+
+
+def goes_on(instance_id: int) -> str:
+    """Which instance goes on in its place, as a sentence after others; empty where none does."""
+    last = None
+    while following := Instance.objects.filter(record__restarted_from=instance_id).order_by("pk").last():
+        last, instance_id = following, following.pk
+    return f" It goes on as {last.pk} ({last.guid})." if last else ""
+
+
+def moment(when: datetime) -> str:
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _decided(run: StepRun) -> str:
+    """By whom the step was decided, or by what; empty while it is not."""
+    decisions = SignalDecision.objects.filter(instance=run.instance_id, step_name=run.step_name)
+    last = decisions.order_by("-id").first()
+    if run.status == StepRunStatus.Rejected and (last is None or last.approved):
+        return run.message
+    if last is None:
+        return ""
+    word = "approved" if last.approved else "denied"
+    return f"{word} by {last.user_name} on {moment(last.decided_at)}."
+
+
+def _elsewhere(state: State, step_name: str) -> WrongState:
+    signals = state.step.type.signals if state.step else ()
+    keys = " or ".join(f"{state.step_name}.{signal.name}" for signal in signals)
+    return WrongState(
+        f"The instance waits at step '{state.step_name}', not at '{step_name}'. Its SignalKey is {keys}."
+    )
