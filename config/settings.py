@@ -195,6 +195,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Certificate workflows: definitions, instances, enrollment, certificates.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "OAS_VERSION": "3.1.0",
+    "WEBHOOKS": ["workflows.api.webhooks.CHANGED", "workflows.api.webhooks.REACHED"],
 }
 
 env.drop_secrets()

@@ -14,6 +14,7 @@ from django.db import connections
 from django.utils import timezone
 
 from tests import builders
+from tests.api.described import assert_message_as_described
 from tests.connectors.servers import HttpServer, Reply
 from tests.subscribers import SECRET, is_genuine, subscribe
 from workflows.access.actors import TIMER_SERVICE
@@ -70,6 +71,7 @@ def test_a_message_arrives_signed(site: HttpServer) -> None:
     assert seen.headers["webhook-id"] == f"msg_{only().guid}"
     event = json.loads(seen.body)
     assert event["type"] == "workflow.completed"
+    assert_message_as_described(event)
     assert event["data"] == only().data
     assert datetime.fromisoformat(event["timestamp"]) == only().created_at
     assert states() == [DeliveryState.Delivered]

@@ -56,7 +56,7 @@ def test_every_body_and_answer_has_an_example_that_is_json() -> None:
     for each in (operation for group in resources() for operation in group.operations):
         assert each.body is None or json.loads(each.body) is not None, each.name
         assert each.answers[-1].status == "default"
-        assert set(json.loads(each.answers[-1].example)) == {"ErrorCode", "Message", "RequestId"}
+        assert {"ErrorCode", "Message", "RequestId"} <= set(json.loads(each.answers[-1].example))
         assert all(json.loads(answer.example) is not None for answer in each.answers if answer.example)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -59,3 +60,45 @@ def test_members_of_a_role_are_replaced_only_as_seen(admin: ApiClient) -> None:
     ids = [person("ada").pk]
     assert admin.put(f"{one}/Identities", {"Ids": ids}, if_match=tag).status_code == 200
     assert admin.put(f"{one}/Identities", {"Ids": []}, if_match=tag).status_code == 409
+
+
+@pytest.fixture
+def definition(admin: ApiClient) -> str:
+    body = {"DisplayName": "W", "Description": "-", "WorkflowType": "Revocation"}
+    return f"Workflow/Definitions/{admin.post('Workflow/Definitions', body).json()['Id']}"
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ("{tag}", 204),
+        ('"999", {tag}', 204),
+        ('W/"999",{tag}', 204),
+        (" * ", 204),
+        ('"999", "998"', 409),
+        ("W/{tag}", 409),
+        ("1", 400),
+        ("{tag} or so", 400),
+    ],
+)
+def test_it_is_read_as_the_standard_says(admin: ApiClient, definition: str, given: str, status: int) -> None:
+    """RFC 9110, 13.1.1: any of a list, compared strongly; our status for a difference is 409."""
+    tag = admin.get(definition).headers["ETag"]
+    answer = admin.put(f"{definition}/Status", False, if_match=given.format(tag=tag))
+    assert answer.status_code == status, answer.content
+    if status != 204:
+        message = answer.json()["Message"]
+        assert any(words in message for words in ("read it again", "Send the ETag", "ETags in"))
+
+
+def test_a_change_of_status_tells_the_new_state(admin: ApiClient, definition: str) -> None:
+    changed = admin.put(f"{definition}/Status", False)
+    assert changed.headers["ETag"] == admin.get(definition).headers["ETag"]
+    assert admin.put(f"{definition}/Status", True, if_match=changed.headers["ETag"]).status_code == 204
+
+
+@pytest.mark.parametrize("body", [1, 0, "true", "yes", None, {"Enabled": True}])
+def test_a_status_is_a_bare_boolean(admin: ApiClient, definition: str, body: object) -> None:
+    answer = admin.send("PUT", f"{definition}/Status", json.dumps(body).encode())
+    assert answer.status_code == 400
+    assert "true or false" in answer.json()["Message"]

@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import get_resolver
 from rest_framework.permissions import AllowAny
 
-from workflows.api.views.base import permissions_of
+from workflows.api.views.base import beside_of, permissions_of
 from workflows.api.views.unknown import UnknownPath
 
 _ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -25,6 +25,7 @@ class Operation:
     path: str
     sample: str  # a path that names nothing there is
     permissions: tuple[str, ...]
+    beside: tuple[str, ...]  # of these, too
     is_public: bool
 
     def __str__(self) -> str:
@@ -46,7 +47,8 @@ def _all() -> Iterator[Operation]:
         is_public = AllowAny in view.permission_classes
         for verb in ("get", "post", "put", "patch", "delete"):
             if method := getattr(view, verb, None):
-                yield Operation(verb.upper(), path, sample, permissions_of(method), is_public)
+                rights = permissions_of(method), beside_of(method)
+                yield Operation(verb.upper(), path, sample, *rights, is_public)
 
 
 def _sample(argument: re.Match[str]) -> str:

@@ -24,15 +24,6 @@ FOR_EVERYBODY = {
     "POST /Security/Tokens",
     "POST /Workflow/Instances/{instance_id}/Signals",
 }
-# Restarting shows instances, so its caller must be a reader, too.
-NEEDED_BESIDES = {
-    operation: ["/workflows/instances/read/"]
-    for operation in (
-        "GET /Workflow/Instances/{instance_id}/Restart",
-        "POST /Workflow/Instances/Restart",
-        "POST /Workflow/Instances/{instance_id}/Restart",
-    )
-}
 # Sends who is not logged in to the log-in page.
 PAGES = {"GET /docs"}
 
@@ -71,8 +62,8 @@ def test_all_the_others_together_are_not_enough(
 
 @pytest.mark.parametrize("operation", [each for each in ALL if each.permissions], ids=str)
 def test_each_of_the_permissions_is_enough(operation: Operation, caller: Callable[..., ApiClient]) -> None:
-    """Nothing that the operation calls asks for another one, unless that is said above."""
+    """Nothing that the operation calls asks for another one, unless its description says so."""
     for permission in operation.permissions:
-        client = caller(permission, *NEEDED_BESIDES.get(str(operation), []))
+        client = caller(permission, *operation.beside[:1])
         answer = client.call(operation.verb, operation.sample, {})
         assert answer.status_code in {200, 204, 400, 404}, (permission, answer.content)

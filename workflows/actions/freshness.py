@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.http import parse_etags
+
 from workflows.errors import VersionConflict
 
 
@@ -18,5 +20,10 @@ def etag_of(summary: Mapping[str, Any]) -> str:
 
 def check_seen(expected: str | None, summary: Mapping[str, Any]) -> None:
     """Refuse a change of what has changed since; None changes it whatever it is. Raises VersionConflict."""
-    if expected is not None and expected != etag_of(summary):
+    if expected is not None and not names(expected, etag_of(summary)):
         raise VersionConflict("Somebody has changed it meanwhile; look at it again and repeat your change.")
+
+
+def names(expected: str, tag: str) -> bool:
+    """Whether `expected`, one ETag or several with commas, names the state of this one."""
+    return tag in parse_etags(expected)

@@ -49,13 +49,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Operation:
-    """`permissions`: the caller must hold one of them; `body` is an example as JSON, None without a body."""
+    """`permissions`: the caller must hold one of them, and one of `beside`; `body` is an example as JSON."""
 
     name: str
     verb: str
     path: str
     text: str
     permissions: tuple[str, ...]
+    beside: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     body: str | None
     answers: tuple[Answer, ...]
@@ -63,7 +64,8 @@ class Operation:
     @property
     def opens_by_itself(self) -> bool:
         """Whether a plain form of a browser can call it."""
-        return self.verb == "GET" and all(each.place == "query" for each in self.parameters)
+        needed = [each for each in self.parameters if each.is_required or each.place == "query"]
+        return self.verb == "GET" and all(each.place == "query" for each in needed)
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def _operation(verb: str, path: str, node: Node, schemas: Node) -> Operation:
         path=path,
         text=node["description"],
         permissions=tuple(node.get("x-permissions", ())),
+        beside=tuple(node.get("x-permissions-beside", ())),
         parameters=tuple(_parameter(each) for each in node.get("parameters", ())),
         body=_example(node["requestBody"], schemas) if "requestBody" in node else None,
         answers=tuple(Answer(code, _example(each, schemas)) for code, each in node["responses"].items()),
@@ -119,7 +122,13 @@ def _parameter(node: Node) -> Parameter:
 
 def _kind(schema: Node) -> str:
     bounds = [f"{word} {schema[key]}" for key, word in _BOUNDS.items() if key in schema]
-    return " ".join([schema.get("format") or schema.get("type", "any"), *bounds])
+    return " ".join([schema.get("format") or _type(schema) or "any", *bounds])
+
+
+def _type(schema: Node) -> str:
+    """The type of what is not null; empty when it may be anything."""
+    given = schema.get("type", "")
+    return next((each for each in given if each != "null"), "") if isinstance(given, list) else str(given)
 
 
 def _example(message: Node, schemas: Node) -> str:
@@ -137,7 +146,7 @@ def _sample(schema: Node, schemas: Node, levels: int) -> Any:
         return _sample(schemas[reference.rpartition("/")[2]], schemas, levels)
     if choices := [each for key in ("allOf", "oneOf", "anyOf") for each in schema.get(key, ())]:
         return _sample(choices[0], schemas, levels)
-    kind = schema.get("type", "object")
+    kind = _type(schema) or "object"
     if kind == "array":
         return [_sample(schema["items"], schemas, levels - 1)] if levels else []
     if kind == "object":

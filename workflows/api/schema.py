@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 from django.urls import include, path
 from drf_spectacular.authentication import SessionScheme
-from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 
+from workflows.api import webhooks
+from workflows.api.headers import API_VERSION
 from workflows.api.profiles import MOUNTS, Profile
 
 
@@ -25,6 +32,10 @@ class ApiSchema(AutoSchema):
         words = [part.strip("{}").replace("_", " ").title().replace(" ", "") for part in self._segments]
         by = ["By" if part.startswith("{") else "" for part in self._segments]
         return self.method.title() + "".join(f"{joint}{word}" for joint, word in zip(by, words, strict=True))
+
+    def get_override_parameters(self) -> list[Any]:
+        given: list[Any] = super().get_override_parameters()
+        return [*given, API_VERSION] if getattr(self.view, "has_versions", False) else given
 
     def get_tags(self) -> list[str]:
         grouped = 2 if self._segments[0] in ("Workflow", "Security") else 1
@@ -65,6 +76,22 @@ class EnumFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-un
         return {"type": "string", "description": f"Number or name: {meaning}."}
 
 
+class VersionedExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """One schema for both versions: it requires what both have, and says what only one of them has."""
+
+    target_class = "workflows.api.serializers.versions.Versioned"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        basic: Any = auto_schema._map_serializer  # it is not typed
+        schema: dict[str, Any] = basic(self.target, direction, bypass_extensions=True)
+        only_in: Mapping[str, int] = self.target.only_in
+        schema["required"] = [name for name in schema["required"] if name not in only_in]
+        for name, version in only_in.items():
+            schema["properties"][name] |= {"description": f"In version {version} only."}
+        return schema
+
+
 class FreeMapExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     target_class = "workflows.api.serializers.base.FreeMap"
     match_subclasses = True
@@ -78,4 +105,7 @@ def description(profile: Profile) -> dict[str, Any]:
     """The OpenAPI document of one mount."""
     mount = path(MOUNTS[profile], include("workflows.api.urls"), {"profile": profile})
     generator: Any = SchemaGenerator
-    return cast("dict[str, Any]", generator(patterns=[mount]).get_schema(public=True))
+    document: dict[str, Any] = generator(patterns=[mount]).get_schema(public=True)
+    for message in document["webhooks"].values():
+        message["post"]["parameters"] = webhooks.PARAMETERS
+    return document

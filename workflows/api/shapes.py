@@ -6,13 +6,13 @@ from typing import Any, get_args, get_origin
 
 from rest_framework import serializers
 
-from workflows.api.serializers.base import Integer, Serializer, Text
+from workflows.api.serializers.base import Integer, Serializer, Text, Truth
 
 Shape = Any
 """None, a Serializer class, `list[ThatClass]`, or a key of `_PLAIN` or a list of one."""
 
 _PLAIN: dict[type, type[serializers.Field[Any, Any, Any, Any]]] = {
-    bool: serializers.BooleanField,
+    bool: Truth,
     int: Integer,
     str: Text,
 }

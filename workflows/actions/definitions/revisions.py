@@ -10,6 +10,7 @@ from uuid import UUID
 
 from workflows.access.actors import Actor
 from workflows.actions.definitions.reading import found, latest, summary
+from workflows.actions.freshness import names
 from workflows.engine import parameters
 from workflows.engine.comparing import compare, differences
 from workflows.errors import VersionConflict
@@ -38,7 +39,7 @@ def locked(guid: UUID | str, expected: str | None) -> Definition:
 
 def require_unchanged(definition: Definition, expected: str) -> None:
     """Raises VersionConflict, which says who changed what, unless it is as the ETag `expected` says."""
-    if expected != etag(definition):
+    if not names(expected, etag(definition)):
         raise _conflict(definition, expected)
 
 
@@ -60,20 +61,20 @@ def _remember(definition: Definition, name: str) -> None:
 
 def _conflict(definition: Definition, expected: str) -> VersionConflict:
     """Who changed what since the state that the caller has seen, when that is still known."""
-    known = definition.revisions.filter(number__lte=definition.revision).order_by("number")
-    seen = next((each for each in known if f'"{each.number}"' == expected), None)
+    known = list(definition.revisions.filter(number__lte=definition.revision).order_by("number"))
+    seen = next((each for each in reversed(known) if names(expected, f'"{each.number}"')), None)
     if seen is None:
         return VersionConflict(
             "Somebody has changed this definition meanwhile; read it again and repeat the change.",
             ETag=etag(definition),
         )
     later = [each for each in known if each.number > seen.number]
-    names = list(dict.fromkeys(each.saved_by for each in later))
+    people = list(dict.fromkeys(each.saved_by for each in later))
     return VersionConflict(
-        f"{' and '.join(names)} changed this definition meanwhile, last at "
+        f"{' and '.join(people)} changed this definition meanwhile, last at "
         f"{later[-1].saved_at:%Y-%m-%d %H:%M:%S} UTC; read it again and repeat the change.",
         ETag=etag(definition),
-        ChangedBy=names,
+        ChangedBy=people,
         ChangedOn=later[-1].saved_at.isoformat(),
         **_difference(seen.content, later[-1].content),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from workflows.api.casing import declared_names, snake_case
@@ -68,11 +69,29 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class Truth(serializers.BooleanField):
+    """A boolean of JSON only; neither a number nor a word is taken for one."""
+
+    default_error_messages = dict.fromkeys(
+        ("invalid", "null"), "Send a bare true or false, without quotation marks."
+    )
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
 class Integer(serializers.IntegerField):
     """A whole number of 32 bits unless other limits are given."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"min_value": -INT32 - 1, "max_value": INT32} | kwargs)
+
+
+@extend_schema_field({"type": ["object", "array", "string", "number", "boolean"]})
+class AnyValue(serializers.JSONField):
+    """Whatever JSON can say."""
 
 
 class FreeMap(serializers.Field[Any, Any, Any, Any]):

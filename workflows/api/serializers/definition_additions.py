@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from workflows.api.serializers.base import Document, FreeMap, Integer, Serializer, Text
 from workflows.api.serializers.definitions import Definition
+from workflows.api.serializers.differences import ChangedStep, FieldChange
 from workflows.api.serializers.steps import ConditionRequest, SignalConfiguration, StepRequest
 
 
@@ -24,19 +25,6 @@ class VersionRow(Serializer):
 class Compared(Serializer):
     From = Integer(min_value=1, help_text="Number of the earlier version.")
     To = Integer(min_value=1, help_text="Number of the later version.")
-
-
-class FieldChange(Serializer):
-    Field = Text(source="field", help_text="Such as Outputs.continue or ConfigurationParameters.Subject.")
-    From = serializers.JSONField(source="before", allow_null=True, help_text="Null for a secret.")
-    To = serializers.JSONField(source="after", allow_null=True)
-
-
-class ChangedStep(Serializer):
-    UniqueName = Text()
-    DisplayName = Text()
-    Kind = serializers.ChoiceField(choices=["Added", "Removed", "Changed"])
-    Changes = FieldChange(many=True)
 
 
 class Comparison(Serializer):

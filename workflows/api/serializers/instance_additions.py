@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from workflows.api.serializers.base import Document, FreeMap, Integer, Serializer, Text
-from workflows.api.serializers.definition_additions import ChangedStep, FieldChange
+from workflows.api.serializers.differences import ChangedStep, FieldChange
 from workflows.api.serializers.enums import EnumField
 from workflows.api.serializers.instances import InstanceDefinition
 from workflows.models.notifications import NotificationStatus

@@ -17,15 +17,15 @@ from rest_framework.views import APIView
 
 from workflows.access.actors import Actor
 from workflows.access.policies import require
+from workflows.api import headers
 from workflows.api.parsers import JSONNegotiation
 from workflows.api.profiles import Profile
-from workflows.api.serializers.base import Serializer, Text
+from workflows.api.serializers.base import Serializer
+from workflows.api.serializers.failures import Failure
 from workflows.api.shapes import Shape, for_schema, read, show
-from workflows.errors import InvalidInput
 from workflows.search.paging import normalise_query_params
 
 PRODUCT_VERSION = "25.5.0.0"  # the reference's version whose interface we serve; clients choose by it
-API_VERSIONS = {"1": 1, "1.0": 1, "2": 2, "2.0": 2}
 Method = Callable[..., Any]
 
 
@@ -46,6 +46,7 @@ class View(APIView):
     metadata_class = None
     profile: Profile = Profile.DOCUMENTED
     api_version = 1
+    has_versions = False  # whether a shape depends on the version that is asked for
 
     @property
     def actor(self) -> Actor:
@@ -60,12 +61,6 @@ class View(APIView):
     def query_params(self) -> dict[str, str]:
         """Parameters by their names in lower case, without a prefix such as `pq.`; values as they came."""
         return normalise_query_params(self.request.query_params.dict())
-
-    @property
-    def expected(self) -> str | None:
-        """The ETag that must still be the thing's own; None when any will do."""
-        given = self.request.headers.get("If-Match", "*").strip()
-        return None if given == "*" else given
 
     def dispatch(
         self, request: HttpRequest, *args: Any, profile: str = "", **kwargs: Any
@@ -84,7 +79,7 @@ class View(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.api_version = _api_version(request)
+        self.api_version = headers.api_version(request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
@@ -110,36 +105,41 @@ def operation(
     body: Shape = None,
     query: type[Serializer] | None = None,
     permission: str | tuple[str, ...] = (),
+    beside: tuple[str, ...] = (),
     etag: Callable[[Any], str] | None = None,
+    if_match: bool = False,
+    failure: type[Failure] = Failure,
     **schema: Any,
 ) -> Callable[[Method], Method]:
     """Makes a view's verb of a method that takes path arguments and returns what `answer` shows (None: 204).
 
-    Any of `permission` is required before anything is read. The method gets the validated body as `body` and
-    the validated parameters as `query` when those shapes are given. A returned Response is sent as it is;
-    what else is returned is sent with its `etag`, which `If-Match` takes.
+    Any of `permission` is required before anything is read; of `beside` the action itself requires one, too.
+    The method gets the validated body as `body`, the validated parameters as `query` when those shapes are
+    given, and with `if_match` the ETags that `If-Match` names as `expected`. A returned Response is sent as
+    it is; what else is returned is sent with its `etag`, failures as `failure` describes them.
     """
     permissions = (permission,) if isinstance(permission, str) else permission
+    tags = headers.of_tags(asks=if_match, answers=etag is not None)
+    schema["parameters"] = [*schema.get("parameters", []), *tags]
+    success = {204: None} if answer is None else {200: for_schema(answer)}
+    schema["responses"] = success | {"default": failure}
+    rights = {"x-permissions": permissions, "x-permissions-beside": beside}
 
     def decorate(method: Method) -> Method:
-        @extend_schema(**_described(answer, body, query, permissions, schema))
+        @extend_schema(**_described(body, query, rights, schema))
         @functools.wraps(method)
         def handler(self: View, request: Request, **arguments: Any) -> Response:
             if permissions:
                 require(self.actor, *permissions)
-            if query is not None:
-                arguments["query"] = read(query, self.query_params, self.context)
-            if body is not None:
-                arguments["body"] = read(body, request.data, self.context)
-            result = method(self, **arguments)
+            result = method(self, **arguments, **_given(self, query, body, if_match))
             if isinstance(result, Response):
                 return result
             if answer is None:
                 return Response(status=204)
-            headers = {"ETag": etag(result)} if etag else None
-            return Response(show(answer, result, self.context), headers=headers)
+            tag = {"ETag": etag(result)} if etag else None
+            return Response(show(answer, result, self.context), headers=tag)
 
-        handler.permissions = permissions  # type: ignore[attr-defined]
+        handler.permissions, handler.beside = permissions, beside  # type: ignore[attr-defined]
         return handler
 
     return decorate
@@ -150,26 +150,26 @@ def permissions_of(method: Method) -> tuple[str, ...]:
     return getattr(method, "permissions", ())
 
 
-class Failure(Serializer):
-    """What every failure answers (D11)."""
+def beside_of(method: Method) -> tuple[str, ...]:
+    """Of these, too, a caller must hold one; empty: nothing more is asked."""
+    return getattr(method, "beside", ())
 
-    ErrorCode = Text(help_text="Stable; docs/error-codes.md lists all.")
-    Message = Text(help_text="What is wrong and what to do.")
-    RequestId = Text(help_text="Finds the call in the log.")
+
+def _given(view: View, query: Shape, body: Shape, if_match: bool) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    if query is not None:
+        given["query"] = read(query, view.query_params, view.context)
+    if body is not None:
+        given["body"] = read(body, view.request.data, view.context)
+    if if_match:
+        given["expected"] = headers.expected(view.request)
+    return given
 
 
 def _described(
-    answer: Shape, body: Shape, query: Shape, permissions: tuple[str, ...], schema: dict[str, Any]
+    body: Shape, query: Shape, rights: dict[str, tuple[str, ...]], schema: dict[str, Any]
 ) -> dict[str, Any]:
-    success = {204: None} if answer is None else {200: for_schema(answer)}
-    responses = success | {"default": Failure}
-    parameters = [*([query] if query else []), *schema.pop("parameters", [])]
-    needed = {"extensions": {"x-permissions": [str(each) for each in permissions]}} if permissions else {}
-    return {"request": for_schema(body), "responses": responses, "parameters": parameters, **needed, **schema}
-
-
-def _api_version(request: Request) -> int:
-    given = request.headers.get("x-keyfactor-api-version", "1").strip()
-    if given not in API_VERSIONS:
-        raise InvalidInput("The header x-keyfactor-api-version must be 1, 1.0, 2 or 2.0.")
-    return API_VERSIONS[given]
+    parameters = [*([query] if query else []), *schema.pop("parameters"), headers.TRY_LATER]
+    extensions = {name: [str(each) for each in names] for name, names in rights.items() if names}
+    described = {"request": for_schema(body), **schema, "parameters": parameters}
+    return described | ({"extensions": extensions} if extensions else {})

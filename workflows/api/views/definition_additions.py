@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework.response import Response
 
 from workflows.actions import definition_checks, definition_copies, definitions
+from workflows.api.headers import ETAG
 from workflows.api.serializers.definition_additions import (
     Compared,
     Comparison,
@@ -22,6 +23,7 @@ from workflows.api.serializers.definition_additions import (
     VersionRow,
 )
 from workflows.api.serializers.definitions import Definition, DefinitionChoice
+from workflows.api.serializers.failures import DefinitionFailure
 from workflows.api.views.base import View, operation, route
 from workflows.api.views.catalogue import READ
 from workflows.api.views.definitions import MODIFY, DefinitionView, guid
@@ -66,7 +68,7 @@ class Compare(View):
 
 
 class Copy(DefinitionView):
-    @operation(body=CopyRequest, answer=Definition, permission=MODIFY)
+    @operation(body=CopyRequest, answer=Definition, permission=MODIFY, parameters=[ETAG])
     def post(self, definition_id: str, body: dict[str, Any]) -> Response:
         """A new draft with the same steps and secrets, and only the keys that are given."""
         number = body.pop("definition_version")
@@ -85,7 +87,14 @@ class Export(View):
 
 
 class Import(DefinitionView):
-    @operation(body=ImportRequest, query=ImportChoice, answer=ImportedDefinition, permission=MODIFY)
+    @operation(
+        body=ImportRequest,
+        query=ImportChoice,
+        answer=ImportedDefinition,
+        permission=MODIFY,
+        failure=DefinitionFailure,
+        parameters=[ETAG],
+    )
     def post(self, body: dict[str, Any], query: Mapping[str, Any]) -> Response:
         """A new draft from an export or from what GET answers; what it still needs is in Problems."""
         keys = body.pop("keys") if query["keep_keys"] else body.pop("keys")[:0]

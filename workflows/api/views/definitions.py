@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflows.actions import definitions
-from workflows.api import paths
+from workflows.api import headers, paths
 from workflows.api.serializers.definitions import (
     Definition,
     DefinitionChoice,
@@ -20,6 +20,7 @@ from workflows.api.serializers.definitions import (
     DefinitionUpdate,
     Force,
 )
+from workflows.api.serializers.failures import DefinitionFailure
 from workflows.api.serializers.steps import StepRequest
 from workflows.api.shapes import show
 from workflows.api.shown_definitions import shown, with_roles
@@ -33,6 +34,7 @@ from workflows.search.kinds import Boolean, Guid
 from workflows.vocabulary.permissions import Permission
 
 MODIFY = Permission.WORKFLOW_DEFINITIONS_MODIFY
+CHANGE: dict[str, Any] = {"if_match": True, "failure": DefinitionFailure, "parameters": [headers.ETAG]}
 FIELDS = Fields(
     [
         Field("DisplayName", "latest__display_name"),
@@ -45,6 +47,8 @@ FIELDS = Fields(
 
 
 class DefinitionView(View):
+    has_versions = True
+
     def answer(
         self, definition: DefinitionRow, version: DefinitionVersion | None = None, *, exportable: bool = False
     ) -> Response:
@@ -60,6 +64,8 @@ class DefinitionView(View):
 class VersionOneView(DefinitionView):
     """Operations that answer in the shapes of version 1 whatever version is asked for (contract, 2.1)."""
 
+    has_versions = False
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.api_version = 1
@@ -72,58 +78,67 @@ class Definitions(DefinitionView):
         rows = definitions.listed(actor=self.actor).defer("latest__steps", "published__steps")
         return rows.annotate(is_published=Q(published__isnull=False))
 
-    @operation(body=DefinitionCreate, query=Force, answer=Definition, permission=MODIFY)
+    @operation(
+        body=DefinitionCreate, query=Force, answer=Definition, permission=MODIFY, parameters=[headers.ETAG]
+    )
     def post(self, body: dict[str, Any], query: Mapping[str, Any]) -> Response:
         """Create a definition, still without steps."""
         return self.answer(definitions.create(actor=self.actor, **body))
 
 
 class OneDefinition(DefinitionView):
-    @operation(query=DefinitionChoice, answer=Definition, permission=READ)
+    @operation(query=DefinitionChoice, answer=Definition, permission=READ, parameters=[headers.ETAG])
     def get(self, definition_id: str, query: Mapping[str, Any]) -> Response:
         """One definition in its latest or the named version."""
         definition = definitions.visible(guid(definition_id), actor=self.actor)
         version = definitions.version_of(definition, query["definition_version"])
         return self.answer(definition, version, exportable=query["exportable"])
 
-    @operation(body=DefinitionUpdate, query=Force, answer=Definition, permission=MODIFY)
-    def put(self, definition_id: str, body: dict[str, Any], query: Mapping[str, Any]) -> Response:
+    @operation(body=DefinitionUpdate, query=Force, answer=Definition, permission=MODIFY, **CHANGE)
+    def put(
+        self, definition_id: str, body: dict[str, Any], query: Mapping[str, Any], expected: str | None
+    ) -> Response:
         """Rename, describe, enable, and in version 2 rebind a definition."""
         changed = definitions.update(
-            guid(definition_id), actor=self.actor, expected=self.expected, **body, **query
+            guid(definition_id), actor=self.actor, expected=expected, **body, **query
         )
         return self.answer(changed)
 
-    @operation(permission=MODIFY)
-    def delete(self, definition_id: str) -> None:
+    @operation(permission=MODIFY, if_match=True, failure=DefinitionFailure)
+    def delete(self, definition_id: str, expected: str | None) -> None:
         """Delete a definition that is not global; instances keep the versions they run."""
-        definitions.delete(guid(definition_id), actor=self.actor, expected=self.expected)
+        definitions.delete(guid(definition_id), actor=self.actor, expected=expected)
 
 
 class StepsOfDefinition(VersionOneView):
-    @operation(body=list[StepRequest], answer=Definition, permission=MODIFY)
-    def put(self, definition_id: str, body: list[dict[str, Any]]) -> Response:
+    @operation(body=list[StepRequest], answer=Definition, permission=MODIFY, **CHANGE)
+    def put(self, definition_id: str, body: list[dict[str, Any]], expected: str | None) -> Response:
         """Replace all steps of the latest version, or of a new one when that was ever published."""
-        changed = definitions.save_steps(guid(definition_id), body, actor=self.actor, expected=self.expected)
+        changed = definitions.save_steps(guid(definition_id), body, actor=self.actor, expected=expected)
         return self.answer(changed)
 
 
 class Publication(VersionOneView):
-    @operation(query=Force, answer=Definition, permission=MODIFY)
-    def post(self, definition_id: str, query: Mapping[str, Any], version: str = "") -> Response:
+    @operation(query=Force, answer=Definition, permission=MODIFY, **CHANGE)
+    def post(
+        self, definition_id: str, query: Mapping[str, Any], expected: str | None, version: str = ""
+    ) -> Response:
         """Make the latest or the named version the one that new instances run."""
         number = paths.number(version, "Name a version of the definition.") if version else None
         changed = definitions.publish(
-            guid(definition_id), actor=self.actor, number=number, expected=self.expected, **query
+            guid(definition_id), actor=self.actor, number=number, expected=expected, **query
         )
         return self.answer(changed)
 
 
 class Status(VersionOneView):
-    @operation(body=bool, query=Force, permission=MODIFY)
-    def put(self, definition_id: str, body: bool, query: Mapping[str, Any]) -> None:
+    @operation(body=bool, query=Force, permission=MODIFY, **CHANGE)
+    def put(self, definition_id: str, body: bool, query: Mapping[str, Any], expected: str | None) -> Response:
         """Enable or disable; the body is a bare true or false."""
-        definitions.set_enabled(guid(definition_id), body, actor=self.actor, expected=self.expected, **query)
+        changed = definitions.set_enabled(
+            guid(definition_id), body, actor=self.actor, expected=expected, **query
+        )
+        return Response(status=204, headers={"ETag": definitions.etag(changed)})
 
 
 def guid(text: str) -> UUID:

@@ -13,6 +13,7 @@ from workflows.actions.certificate_files import Packing
 from workflows.actions.certificates import CertificateName
 from workflows.api import waiting
 from workflows.api.enrollments import EnrollmentAnswer, answer_to
+from workflows.api.headers import AGAIN_LATER
 from workflows.api.serializers.enrollment.answers import CsrAnswer, PfxAnswer
 from workflows.api.serializers.enrollment.contexts import EnrollmentSettings, OfferedTemplates
 from workflows.api.serializers.enrollment.requests import (
@@ -23,6 +24,7 @@ from workflows.api.serializers.enrollment.requests import (
     csr_wish,
     pfx_wish,
 )
+from workflows.api.serializers.failures import EnrollmentFailure
 from workflows.api.views.base import View, operation, route
 from workflows.api.views.formats import FORMAT_HEADER, FormatView
 from workflows.encryption import Secret
@@ -38,7 +40,12 @@ BY_CSR, BY_PFX = Permission.ENROLLMENT_CSR, Permission.ENROLLMENT_PFX
 
 class CsrEnrollment(FormatView):
     @operation(
-        body=CsrRequest, query=ForceEnroll, answer=CsrAnswer, permission=BY_CSR, parameters=[FORMAT_HEADER]
+        body=CsrRequest,
+        query=ForceEnroll,
+        answer=CsrAnswer,
+        permission=BY_CSR,
+        failure=EnrollmentFailure,
+        parameters=[FORMAT_HEADER, AGAIN_LATER],
     )
     def post(self, body: dict[str, Any], query: Mapping[str, Any]) -> EnrollmentAnswer | Response:
         """Request a certificate for a signing request; answers when it is issued, awaited or refused."""
@@ -53,7 +60,7 @@ class CsrEnrollment(FormatView):
 
 
 class PfxEnrollment(FormatView):
-    @operation(body=PfxRequest, answer=PfxAnswer, permission=BY_PFX, parameters=[FORMAT_HEADER])
+    @operation(body=PfxRequest, answer=PfxAnswer, permission=BY_PFX, parameters=[FORMAT_HEADER, AGAIN_LATER])
     def post(self, body: dict[str, Any]) -> EnrollmentAnswer | Response:
         """Request a certificate whose key is made here; its file is made with the password, and only now."""
         password: Secret[str] = body.pop("password")

@@ -63,7 +63,13 @@ class StopMany(View):
 
 
 class RestartMany(View):
-    @operation(body=Restarts, answer=BulkResult, permission=MANAGE, examples=examples.RESTART_MANY)
+    @operation(
+        body=Restarts,
+        answer=BulkResult,
+        permission=MANAGE,
+        beside=policies.INSTANCE_READS,
+        examples=examples.RESTART_MANY,
+    )
     def post(self, body: Body) -> Body:
         """Restart each of at most 500 instances; the answer names the new ones.
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from workflows.access import policies
 from workflows.actions import approvals, awaited, instances, restart_differences
 from workflows.actions.instances import parse_name
-from workflows.api import waiting
+from workflows.api import headers, waiting
 from workflows.api.examples import instances as examples
 from workflows.api.serializers.instance_additions import RestartDifference
 from workflows.api.serializers.instances import Instance, InstanceQuery, RestartVersion, Signal
@@ -52,7 +52,12 @@ class AssignedInstances(View):
 
 
 class OneInstance(View):
-    @operation(answer=Instance, permission=policies.INSTANCE_READS, examples=examples.INSTANCE)
+    @operation(
+        answer=Instance,
+        permission=policies.INSTANCE_READS,
+        parameters=[headers.PREFER, headers.AGAIN_LATER],
+        examples=examples.INSTANCE,
+    )
     def get(self, instance_id: str) -> Response:
         """One instance with its data and the signals that its step takes.
 
@@ -90,6 +95,7 @@ class Restart(View):
         query=RestartVersion,
         answer=RestartDifference,
         permission=MANAGE,
+        beside=policies.INSTANCE_READS,
         examples=examples.RESTART_DIFFERENCE,
     )
     def get(self, instance_id: str, query: Mapping[str, Any]) -> restart_differences.RestartDifference:
@@ -101,7 +107,14 @@ class Restart(View):
         version = instances.restart_version(found, query["version"])
         return restart_differences.restart_difference(found, version, actor=self.actor)
 
-    @operation(query=RestartVersion, permission=MANAGE, request=RestartVersion, examples=examples.RESTART)
+    @operation(
+        query=RestartVersion,
+        permission=MANAGE,
+        beside=policies.INSTANCE_READS,
+        request=RestartVersion,
+        parameters=[headers.LOCATION],
+        examples=examples.RESTART,
+    )
     def post(self, instance_id: str, query: Mapping[str, Any]) -> Response:
         """Start anew from the initial data; the header Location names the new instance.
 

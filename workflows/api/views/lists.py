@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from workflows.access.actors import Actor
 from workflows.api.filters.base import FilterSet
+from workflows.api.headers import TOTAL
 from workflows.api.lean import sheet_of
 from workflows.api.paging import PageQuery, Rows, few_keys, page_of, page_of_keys
 from workflows.api.serializers.base import Serializer
@@ -46,7 +47,7 @@ def listing(
     Raises SearchTooBroad when the database takes longer than it may.
     """
     rows_of: Shape = list[answer]  # type: ignore[valid-type]
-    parameters = [PageQuery, *(filters.parameters() if filters else [])]
+    parameters = [PageQuery, *(filters.parameters() if filters else []), TOTAL]
 
     def decorate(method: Callable[..., Rows]) -> Method:
         def handler(self: View, **arguments: Any) -> Response:

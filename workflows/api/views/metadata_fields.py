@@ -45,10 +45,11 @@ class MetadataFields(View):
         answer=shapes.MetadataFieldAnswer,
         permission=MODIFY,
         etag=metadata_fields.etag,
+        if_match=True,
     )
-    def put(self, body: dict[str, Any]) -> MetadataField:
+    def put(self, body: dict[str, Any], expected: str | None) -> MetadataField:
         """Change a metadata field; what is left out stays."""
-        return metadata_fields.update(body.pop("id"), actor=self.actor, expected=self.expected, **body)
+        return metadata_fields.update(body.pop("id"), actor=self.actor, expected=expected, **body)
 
     @operation(body=list[int], query=shapes.ForceQuery, permission=MODIFY)
     def delete(self, body: list[int], query: dict[str, Any]) -> None:

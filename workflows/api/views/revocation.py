@@ -11,8 +11,10 @@ from workflows.actions import revocation
 from workflows.actions.revocation import Revoked
 from workflows.api import waiting
 from workflows.api.enrollments import awaited
+from workflows.api.headers import AGAIN_LATER
 from workflows.api.serializers.certificates.answers import Revocation
 from workflows.api.serializers.certificates.requests import RevocationRequest
+from workflows.api.serializers.failures import RevocationFailure
 from workflows.api.shapes import show
 from workflows.api.views.base import View, operation, route
 from workflows.errors import WorkflowFailed
@@ -21,7 +23,13 @@ from workflows.vocabulary.statuses import FINISHED
 
 
 class Revoke(View):
-    @operation(body=RevocationRequest, answer=Revocation, permission=Permission.CERTIFICATES_REVOKE)
+    @operation(
+        body=RevocationRequest,
+        answer=Revocation,
+        permission=Permission.CERTIFICATES_REVOKE,
+        failure=RevocationFailure,
+        parameters=[AGAIN_LATER],
+    )
     def post(self, body: dict[str, Any]) -> Response:
         """Revoke certificates; those whose workflow waits, for approvals or a date, are SuspendedCerts."""
         results = revocation.revoke(

@@ -30,10 +30,16 @@ class Scripts(View):
         """Store a script; steps run those of category 6."""
         return scripts.create(actor=self.actor, **body)
 
-    @operation(body=shapes.ScriptUpdate, answer=shapes.ScriptAnswer, permission=MODIFY, etag=scripts.etag)
-    def put(self, body: dict[str, Any]) -> Script:
+    @operation(
+        body=shapes.ScriptUpdate,
+        answer=shapes.ScriptAnswer,
+        permission=MODIFY,
+        etag=scripts.etag,
+        if_match=True,
+    )
+    def put(self, body: dict[str, Any], expected: str | None) -> Script:
         """Change a script; what is left out stays, and so does the name."""
-        return scripts.update(body.pop("id"), actor=self.actor, expected=self.expected, **body)
+        return scripts.update(body.pop("id"), actor=self.actor, expected=expected, **body)
 
 
 class OneScript(View):

@@ -45,10 +45,16 @@ class Roles(View):
         """Create a role."""
         return roles.create(actor=self.actor, **_values(body))
 
-    @operation(body=shapes.RoleUpdate, answer=shapes.RoleAnswer, permission=MODIFY, etag=roles.etag)
-    def put(self, body: dict[str, Any]) -> Role:
+    @operation(
+        body=shapes.RoleUpdate,
+        answer=shapes.RoleAnswer,
+        permission=MODIFY,
+        etag=roles.etag,
+        if_match=True,
+    )
+    def put(self, body: dict[str, Any], expected: str | None) -> Role:
         """Change a role; what is left out stays."""
-        return roles.update(body.pop("id"), actor=self.actor, expected=self.expected, **_values(body))
+        return roles.update(body.pop("id"), actor=self.actor, expected=expected, **_values(body))
 
 
 class OneRole(View):
@@ -69,10 +75,10 @@ class RoleIdentities(View):
         """The members of a role."""
         return list(roles.find(role_id, actor=self.actor).members.order_by("username"))
 
-    @operation(body=shapes.RoleMembers, answer=list[shapes.RoleMember], permission=MODIFY)
-    def put(self, role_id: int, body: dict[str, Any]) -> list[User]:
+    @operation(body=shapes.RoleMembers, answer=list[shapes.RoleMember], permission=MODIFY, if_match=True)
+    def put(self, role_id: int, body: dict[str, Any], expected: str | None) -> list[User]:
         """Make exactly these users members of a role."""
-        role = roles.set_members(role_id, body["ids"], actor=self.actor, expected=self.expected)
+        role = roles.set_members(role_id, body["ids"], actor=self.actor, expected=expected)
         return list(role.members.order_by("username"))
 
 

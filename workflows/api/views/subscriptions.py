@@ -57,15 +57,16 @@ class OneSubscription(View):
         answer=shapes.SubscriptionAnswer,
         permission=MODIFY,
         etag=subscriptions.etag,
+        if_match=True,
     )
-    def put(self, subscription_id: str, body: dict[str, Any]) -> Subscription:
+    def put(self, subscription_id: str, body: dict[str, Any], expected: str | None) -> Subscription:
         """Change a subscription; what is left out stays, and what is queued is tried again at once."""
-        return subscriptions.update(_guid(subscription_id), actor=self.actor, expected=self.expected, **body)
+        return subscriptions.update(_guid(subscription_id), actor=self.actor, expected=expected, **body)
 
-    @operation(permission=MODIFY)
-    def delete(self, subscription_id: str) -> None:
+    @operation(permission=MODIFY, if_match=True)
+    def delete(self, subscription_id: str, expected: str | None) -> None:
         """Delete a subscription with its messages."""
-        subscriptions.delete(_guid(subscription_id), actor=self.actor, expected=self.expected)
+        subscriptions.delete(_guid(subscription_id), actor=self.actor, expected=expected)
 
 
 class Deliveries(View):

@@ -35,11 +35,15 @@ class Templates(View):
         return templates.visible(self.actor)
 
     @operation(
-        body=shapes.TemplateUpdate, answer=shapes.TemplateDetails, permission=MODIFY, etag=templates.etag
+        body=shapes.TemplateUpdate,
+        answer=shapes.TemplateDetails,
+        permission=MODIFY,
+        etag=templates.etag,
+        if_match=True,
     )
-    def put(self, body: dict[str, Any]) -> CertificateTemplate:
+    def put(self, body: dict[str, Any], expected: str | None) -> CertificateTemplate:
         """Change a template; what is left out stays."""
-        return templates.update(body.pop("id"), actor=self.actor, expected=self.expected, **body)
+        return templates.update(body.pop("id"), actor=self.actor, expected=expected, **body)
 
 
 class OneTemplate(View):

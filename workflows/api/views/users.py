@@ -52,10 +52,16 @@ class Users(View):
         """Create a user; without a password he cannot log in yet."""
         return users.create(actor=self.actor, **body)
 
-    @operation(body=shapes.UserUpdate, answer=shapes.UserAnswer, permission=MODIFY, etag=users.etag)
-    def put(self, body: dict[str, Any]) -> User:
+    @operation(
+        body=shapes.UserUpdate,
+        answer=shapes.UserAnswer,
+        permission=MODIFY,
+        etag=users.etag,
+        if_match=True,
+    )
+    def put(self, body: dict[str, Any], expected: str | None) -> User:
         """Change a user; what is left out stays."""
-        return users.update(body.pop("id"), actor=self.actor, expected=self.expected, **body)
+        return users.update(body.pop("id"), actor=self.actor, expected=expected, **body)
 
 
 class OneUser(View):
