@@ -12,10 +12,16 @@ from django.db.models import QuerySet
 from redis.exceptions import RedisError
 
 from workflows.engine.liveness import broker
+from workflows.search.by_key import nearest
 from workflows.search.paging import Page
 
 SECONDS = 600
-_ORDERS: dict[tuple[Any, ...], str] = {("pk",): "pk__gt", ("-pk",): "pk__lt"}
+_ORDERS: dict[tuple[Any, ...], str] = {
+    ("pk",): "pk__gt",
+    ("-pk",): "pk__lt",
+    (nearest("record__pk", descending=False),): "record__pk__gt",
+    (nearest("record__pk", descending=True),): "record__pk__lt",
+}
 
 
 def fits(rows: QuerySet[Any]) -> bool:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.functions import Lower
 
+from workflows.search.by_key import by_key
 from workflows.search.fields import Demand, Field, Fields
 from workflows.search.grammar import parse
 from workflows.search.kinds import Context, Text
@@ -41,11 +42,11 @@ def order_queryset(
     Raises InvalidQuery for a field that the list does not sort by, and for another direction than 0 or 1.
     """
     field, descending = fields.sortable(sort_field or default), is_descending(sort_ascending)
-    by_key = "-pk" if descending else "pk"
     if field.lookup == "pk":
-        return queryset.order_by(by_key)
+        return by_key(queryset, fields, descending=descending)
     key = _sort_key(field)
-    return queryset.order_by(key.desc() if descending else key.asc(), by_key)
+    rows = _joined(queryset, field, fields)
+    return rows.order_by(key.desc() if descending else key.asc(), "-pk" if descending else "pk")
 
 
 def _condition(node: Node, fields: Fields, context: Context) -> Q:
@@ -66,6 +67,12 @@ def _demanded(demand: Demand) -> Q:
     if demand.empty is not None:
         is_null |= Q((demand.lookup, demand.empty))
     return ~is_null if demand.negated else is_null
+
+
+def _joined(queryset: QuerySet[Row], field: Field, fields: Fields) -> QuerySet[Row]:
+    """An outer join would keep the planner from the index of the other table."""
+    relation = field.lookup.partition("__")[0]
+    return queryset.filter(**{f"{relation}__isnull": False}) if relation in fields.certain else queryset
 
 
 def _sort_key(field: Field) -> F | Lower:

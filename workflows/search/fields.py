@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -40,9 +40,15 @@ class Demand:
 
 
 class Fields:
-    """The fields of a list, found without case. `families` are those that have no end, for messages."""
+    """The fields of a list, found without case. `families` are those that have no end, for messages.
+
+    `certain` names the one-to-one relations that no row is without, `spans` columns that have a GiST index
+    together with the key, and where they have it.
+    """
 
     families: ClassVar[tuple[str, ...]] = ()
+    certain: ClassVar[tuple[str, ...]] = ()
+    spans: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, fields: Iterable[Field]) -> None:
         self._by_name = {field.name.casefold(): field for field in fields}

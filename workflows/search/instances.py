@@ -16,6 +16,8 @@ class InstanceFields(Fields):
     """An instance's own fields, and the facts it began with by their names, as `Data.Template`."""
 
     families: ClassVar = ("Data.<name>",)
+    certain: ClassVar = ("record",)
+    spans: ClassVar = {"record__started_at": "record__pk"}
 
     def find(self, name: str) -> Field | None:
         return super().find(name) or fact(name, "record__initial_data")

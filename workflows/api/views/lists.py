@@ -18,6 +18,7 @@ from workflows.api.serializers.base import Serializer
 from workflows.api.shapes import Shape, show
 from workflows.api.views.base import Method, View, operation
 from workflows.search.apply import filter_queryset, order_queryset
+from workflows.search.by_key import by_key
 from workflows.search.counting import COUNTED, capped_count
 from workflows.search.fields import Fields
 from workflows.search.limits import limited
@@ -60,7 +61,7 @@ def listing(
                     rows = filters.narrow(rows, params)
                 found = _ordered(_searched(rows, params, fields, self.actor), params, fields, sort)
                 if sheet and isinstance(found, QuerySet):
-                    shown, total = _long_page(found, page, sheet.columns, params, few)
+                    shown, total = _long_page(found, page, sheet.columns, params, fields, few=few)
                 else:
                     shown, total = page_of(found, page)
             written = [sheet.write(row) for row in shown] if sheet else show(rows_of, shown, self.context)
@@ -89,11 +90,18 @@ def _ordered(rows: Rows, params: Mapping[str, str], fields: Fields, sort: str) -
 
 
 def _long_page(
-    rows: QuerySet[Any], page: Page, columns: Sequence[str], params: Mapping[str, str], few: bool
+    rows: QuerySet[Any],
+    page: Page,
+    columns: Sequence[str],
+    params: Mapping[str, str],
+    fields: Fields,
+    *,
+    few: bool,
 ) -> tuple[list[Any], int]:
     """Where no order was asked for and there are too many rows to sort them all: newest first."""
     if few and (keys := few_keys(rows)) is not None:
         return page_of_keys(rows, keys, page, columns)
     is_by_default = not params.get("sortfield", "").strip()
-    newest_first = is_by_default and capped_count(rows) == COUNTED
-    return page_of(rows.order_by("-pk") if newest_first else rows, page, columns)
+    if is_by_default and capped_count(rows) == COUNTED:
+        rows = by_key(rows, fields, descending=True)
+    return page_of(rows, page, columns)
