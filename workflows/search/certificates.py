@@ -7,6 +7,7 @@ import re
 from django.db.models import JSONField
 
 from workflows.models import MetadataField
+from workflows.search.accounts import Account
 from workflows.search.fields import Field, Fields
 from workflows.search.kinds import Date, Enum, Integer
 from workflows.vocabulary.enrollment import CertificateState
@@ -45,7 +46,7 @@ FIELDS = CertificateFields(
         Field("ImportDate", "created_at", Date()),
         Field("CertState", "state", Enum.of(CertificateState)),
         Field("TemplateName", "template__common_name"),
-        Field("RequesterName", "requester_name"),
+        Field("RequesterName", "requester_name", Account()),
         Field("CertificateAuthorityName", "authority__logical_name"),
         Field("CertRequestId", "request_id", Integer()),
         Field("RevocationComment", "revocation_comment"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflows.search.accounts import Account
 from workflows.search.fields import Field, Fields
 from workflows.search.kinds import Boolean, Date, Enum, Guid, Integer
 from workflows.vocabulary.statuses import InstanceStatus
@@ -14,7 +15,7 @@ FIELDS = Fields(
         Field("DefinitionDisplayName", "instance__version__display_name"),
         Field("DefinitionId", "instance__version__definition__guid", Guid()),
         Field("Id", "instance__guid", Guid()),
-        Field("InitiatingUserName", "instance__record__initiating_user_name"),
+        Field("InitiatingUserName", "instance__record__initiating_user_name", Account()),
         Field("ReferenceId", "instance", Integer()),
         Field("Status", "instance__status", Enum.of(InstanceStatus)),
         Field("StepUniqueName", "step_name"),

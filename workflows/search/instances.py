@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from workflows.models import Definition, DefinitionVersion
+from workflows.search.accounts import Account
 from workflows.search.facts import fact
 from workflows.search.fields import Field, Fields
 from workflows.search.kinds import Date, Enum, Guid, Integer
@@ -40,7 +41,7 @@ FIELDS = InstanceFields(
             sorted_by="record__definition__guid",
         ),
         Field("Id", "guid", Guid()),
-        Field("InitiatingUserName", "record__initiating_user_name"),
+        Field("InitiatingUserName", "record__initiating_user_name", Account()),
         Field("LastModified", "modified_at", Date()),
         Field("ReferenceId", "pk", Integer()),
         Field("StartDate", "record__started_at", Date()),

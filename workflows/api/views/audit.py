@@ -13,6 +13,7 @@ from workflows.audit.macs import is_genuine
 from workflows.errors import NotFound
 from workflows.models import AuditEntry
 from workflows.search import kinds
+from workflows.search.accounts import Account
 from workflows.search.fields import Field, Fields
 from workflows.vocabulary.auditing import Category, Level, Operation
 from workflows.vocabulary.permissions import Permission
@@ -25,7 +26,7 @@ FIELDS = Fields(
         Field("Category", "category", kinds.Enum.of(Category)),
         Field("Operation", "operation", kinds.Enum.of(Operation)),
         Field("Level", "level", kinds.Enum.of(Level)),
-        Field("User", "user_name", sortable=False),
+        Field("User", "user_name", Account(), sortable=False),
         Field("AuditIdentifier", "audit_identifier", sortable=False),
         Field("ImmutableIdentifier", "immutable_identifier"),
         Field("RequestId", "request_id", sortable=False),

@@ -7,12 +7,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from workflows.actions import roles, users
-from workflows.api.filters.accounts import AccountName
 from workflows.api.serializers import security as shapes
 from workflows.api.views.base import View, operation, route
 from workflows.api.views.lists import listing
 from workflows.models import Role, User
 from workflows.search import kinds
+from workflows.search.accounts import BareAccount
 from workflows.search.fields import Field, Fields
 from workflows.vocabulary.permissions import TREE, Permission, area_and_permission
 
@@ -27,7 +27,7 @@ ROLES = Fields(
 )
 IDENTITIES = Fields(
     [
-        Field("AccountName", "username", AccountName()),
+        Field("AccountName", "username", BareAccount()),
         Field("Id", "pk", kinds.Integer()),
         Field("Valid", "is_active", kinds.Boolean()),
     ]

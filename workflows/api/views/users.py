@@ -8,20 +8,20 @@ from django.db.models import QuerySet
 from rest_framework.response import Response
 
 from workflows.actions import api_tokens, users
-from workflows.api.filters.accounts import AccountName
 from workflows.api.serializers import security as shapes
 from workflows.api.shapes import show
 from workflows.api.views.base import View, operation, route
 from workflows.api.views.lists import listing
 from workflows.models import ApiToken, User
 from workflows.search import kinds
+from workflows.search.accounts import BareAccount
 from workflows.search.fields import Field, Fields
 from workflows.vocabulary.permissions import Permission
 
 READ, MODIFY = Permission.SECURITY_READ, Permission.SECURITY_MODIFY
 USERS = Fields(
     [
-        Field("AccountName", "username", AccountName()),
+        Field("AccountName", "username", BareAccount()),
         Field("FullName", "full_name"),
         Field("Email", "email"),
         Field("Id", "pk", kinds.Integer()),
@@ -33,7 +33,7 @@ USERS = Fields(
 TOKENS = Fields(
     [
         Field("Name", "name"),
-        Field("AccountName", "user__username", AccountName()),
+        Field("AccountName", "user__username", BareAccount()),
         Field("Id", "pk", kinds.Integer()),
         Field("ExpiresAt", "expires_at", kinds.Date()),
         Field("LastUsedAt", "last_used_at", kinds.Date()),
