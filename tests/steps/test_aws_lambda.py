@@ -102,11 +102,12 @@ def test_a_call_that_was_not_taken_is_made_again_when_the_server_wants(site: Htt
 @pytest.mark.parametrize(
     ("parameters", "problem"),
     [
-        ({"Region": "x.evil.example/"}, "Region that is none"),
-        ({"FunctionName": "../other"}, "FunctionName that is none"),
-        ({"Endpoint": "https://a.example/path"}, "Endpoint that is none"),
-        ({"RoleArn": "arn:aws:iam::1:user/ada"}, "RoleArn that is none"),
-        ({"StsEndpoint": "sts.example"}, "StsEndpoint that is none"),
+        ({"Region": "x.evil.example/"}, "must be like eu-central-1"),
+        ({"FunctionName": "../other"}, "must be a name, name:alias, or the ARN"),
+        ({"Endpoint": "https://a.example/path"}, "Endpoint that is none; it must be like https://lambda"),
+        ({"Endpoint": "https://a.example:99999"}, "port from 1 to 65535"),
+        ({"RoleArn": "arn:aws:iam::1:user/ada"}, "must be like arn:aws:iam::123456789012:role/name"),
+        ({"StsEndpoint": "sts.example"}, "must be like https://sts."),
         ({"SecretKey": None}, "needs the parameter SecretKey"),
     ],
 )

@@ -138,7 +138,29 @@ def test_what_cannot_work_is_refused_when_saved() -> None:
     complete = {
         "client_id": "x",
         "client_secret": {"SecretValue": "x"},
-        "TokenEndpoint": {"SecretValue": "x"},
+        "TokenEndpoint": {"SecretValue": "https://a.example/token"},
         "Headers": {"Authorization": "x"},
     }
     assert "authorization itself" in problems_of("OAuthRESTRequest", {**url, **complete})
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["x", "ftp://a.example/very-secret", "https://ada:very-secret@a.example"]
+)
+def test_an_endpoint_that_is_none_is_refused_without_showing_it(endpoint: str) -> None:
+    secrets = {"client_secret": {"SecretValue": "x"}, "TokenEndpoint": {"SecretValue": endpoint}}
+    told = problems_of("OAuthRESTRequest", {"URL": "https://a.example", "client_id": "x", **secrets})
+    assert "TokenEndpoint that no request can be sent to" in told
+    assert "very-secret" not in told
+
+
+@pytest.mark.parametrize("name", ["client_secret", "TokenEndpoint"])
+def test_an_empty_secret_is_none(name: str) -> None:
+    given = {
+        "URL": "https://a.example",
+        "client_id": "x",
+        "client_secret": {"SecretValue": "x"},
+        "TokenEndpoint": {"SecretValue": "https://a.example/token"},
+        name: {"SecretValue": " "},
+    }
+    assert f"needs the parameter {name}" in problems_of("OAuthRESTRequest", given)

@@ -83,10 +83,16 @@ def test_a_refusal_fails_the_step_or_follows_error(site: HttpServer, status: int
 
 
 @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_c2hvcnQ=", "no base64 at all!"])
-def test_a_secret_that_is_none_fails_the_step(site: HttpServer, secret: str) -> None:
-    instance = send(site, SigningSecret={"SecretValue": secret})
-    assert "SigningSecret must be" in instance.status_message
-    assert site.seen == []
+def test_a_secret_that_is_none_is_refused_when_saved(secret: str) -> None:
+    given = {"URL": "https://a.example/", "SigningSecret": {"SecretValue": secret}}
+    assert "SigningSecret" in (told := problems_of("Webhook", given))
+    assert ("whsec_ and 24 to 64 octets in base64" if secret else "needs the parameter") in told
+
+
+@pytest.mark.parametrize("url", ["ftp://a.example/", "a.example", "https://", "https://a.example:70000/"])
+def test_an_address_that_is_none_is_refused_when_saved(url: str) -> None:
+    given = {"URL": url, "SigningSecret": {"SecretValue": SECRET}}
+    assert "URL that no request can be sent to" in problems_of("Webhook", given)
 
 
 def test_null_keeps_the_required_secret_of_before() -> None:

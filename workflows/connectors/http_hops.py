@@ -20,6 +20,8 @@ from workflows.errors import InvalidInput, OutsideCallFailed
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]*")
+_HOST = re.compile(r"(?=.{1,254}$)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
+HIGHEST_PORT = 65535
 _CREDENTIALS = frozenset({b"authorization", b"cookie"})
 _RESERVED = frozenset(  # the connection is not the caller's
     b"accept-encoding connection content-length expect host te trailer transfer-encoding upgrade".split()
@@ -81,6 +83,10 @@ def _fault(url: httpx2.URL) -> str | None:
         return "must begin with http:// or https:// and name a host"
     if url.userinfo:
         return "must not hold a user name or password, which belong in the login"
+    if not _HOST.fullmatch(host := url.raw_host.decode()) and ":" not in host:
+        return "must name a host of letters, digits, hyphens and dots"
+    if url.port is not None and not 1 <= url.port <= HIGHEST_PORT:
+        return f"must name a port from 1 to {HIGHEST_PORT}, or none"
     return None
 
 
@@ -100,9 +106,12 @@ def _headers(call: HttpCall) -> tuple[Header, ...]:
 def _header(name: str, value: str | Secret[str]) -> Header:
     shown = value.reveal() if isinstance(value, Secret) else value
     if not _HEADER_NAME.fullmatch(name) or name.lower().encode() in _RESERVED:
-        raise InvalidInput(f"The header {name!r} cannot be set.")
+        raise InvalidInput(
+            f"The header {name!r} cannot be set; use letters, digits and hyphens, and leave out those of the "
+            "connection, such as Host."
+        )
     if not _HEADER_VALUE.fullmatch(shown):
-        raise InvalidInput(f"The value of the header {name!r} holds control characters.")
+        raise InvalidInput(f"The value of the header {name!r} holds control characters; remove them.")
     known = name.lower().encode()
     return Header(known, shown.strip(" \t").encode(), isinstance(value, Secret) or known in _CREDENTIALS)
 

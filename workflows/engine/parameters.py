@@ -110,9 +110,15 @@ def _missing(
     return [
         f"needs the parameter {each.name}."
         for each in step_type.parameters
-        if each.required and each.name not in kept and values.get(each.name) in (None, "", [], {})
-        if complete or each.type is not ParameterType.Secret
+        if each.required and _is_lacking(values.get(each.name), is_kept=each.name in kept)
+        if complete or each.type is not ParameterType.Secret or values.get(each.name)
     ]
+
+
+def _is_lacking(value: Any, *, is_kept: bool) -> bool:
+    if isinstance(value, Mapping) and "SecretValue" in value:
+        return not str(value["SecretValue"]).strip()  # given anew, and empty: it replaces the one of before
+    return not is_kept and value in (None, "", [], {})
 
 
 def _token_problems(step_type: StepType, values: Mapping[str, Any]) -> list[str]:

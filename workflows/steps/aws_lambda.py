@@ -15,6 +15,7 @@ from workflows.engine.contracts import Continue, Parameter, StepContext
 from workflows.engine.expressions.places import Place
 from workflows.engine.registry import register_step
 from workflows.errors import ExpressionFailed, InvalidInput, OutsideCallFailed, Throttled
+from workflows.steps.http_faults import url_faults
 from workflows.steps.http_step import ANSWER, BYTE_LIMIT, kept
 from workflows.steps.outside_step import TIMING, OutsideStep
 from workflows.vocabulary.parameters import ControlType, ParameterType
@@ -23,6 +24,13 @@ _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _FUNCTION = re.compile(r"[A-Za-z0-9:_$-]{1,170}")  # a name, its version or alias, or a whole ARN
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}")
 _ENDPOINT = re.compile(r"https?://[^/?#@]+")
+_FORMS = {
+    "Region": "like eu-central-1",
+    "FunctionName": "a name, name:alias, or the ARN of a function",
+    "Endpoint": "like https://lambda.eu-central-1.amazonaws.com, without a path",
+    "StsEndpoint": "like https://sts.eu-central-1.amazonaws.com, without a path",
+    "RoleArn": "like arn:aws:iam::123456789012:role/name",
+}
 
 
 @register_step
@@ -72,7 +80,9 @@ class AwsLambda(OutsideStep):
                 for name, form in (("Endpoint", _ENDPOINT), ("StsEndpoint", _ENDPOINT), ("RoleArn", _ROLE))
             },
         }
-        return [f"has a {name} that is none." for name, is_wrong in wrong.items() if is_wrong]
+        found = [f"has a {name} that is none; it must be {_FORMS[name]}." for name in wrong if wrong[name]]
+        urls = [name for name in ("Endpoint", "StsEndpoint") if parameters[name] and not wrong[name]]
+        return [*found, *(fault for name in urls for fault in url_faults(name, parameters[name]))]
 
     def bears_repetition(self, context: StepContext) -> bool:
         """Lambda knows no idempotency key: what may have run is not run again by us."""

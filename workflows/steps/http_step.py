@@ -16,6 +16,7 @@ from workflows.encryption import Secret
 from workflows.engine.contracts import Continue, Parameter, StepContext
 from workflows.engine.expressions.places import Place
 from workflows.errors import OutsideCallFailed, Throttled
+from workflows.steps.http_faults import header_faults, url_faults
 from workflows.steps.outside_step import OutsideStep
 from workflows.vocabulary.parameters import ControlType, ParameterType
 
@@ -90,7 +91,11 @@ class HttpStep(OutsideStep):
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
         names = {name.casefold() for name in parameters["Headers"]}
         own = names & (SET_BY_STEP | self.own_headers(parameters))
-        return [f"sets the header {name} itself; leave it out." for name in sorted(own)]
+        return [
+            *url_faults("URL", parameters["URL"]),
+            *(f"sets the header {name} itself; leave it out." for name in sorted(own)),
+            *header_faults({**parameters["Headers"], "Content-Type": parameters["ContentType"]}),
+        ]
 
     def own_headers(self, parameters: Mapping[str, Any]) -> frozenset[str]:
         """Further headers, in lower case, that the step sets itself."""

@@ -16,6 +16,7 @@ from workflows.encryption import Secret
 from workflows.engine.contracts import Parameter, StepContext
 from workflows.engine.registry import register_step
 from workflows.errors import InvalidInput, OutsideCallFailed
+from workflows.steps.http_faults import secret_of, url_faults
 from workflows.steps.http_step import REQUEST, HttpStep
 from workflows.steps.outside_step import TIMING
 from workflows.vocabulary.parameters import ControlType, ParameterType
@@ -41,6 +42,13 @@ class OAuthStep(HttpStep):
 
     def own_headers(self, parameters: Mapping[str, Any]) -> frozenset[str]:
         return frozenset({"authorization"})
+
+    def problems(self, parameters: Mapping[str, Any]) -> list[str]:
+        endpoint = secret_of(parameters["TokenEndpoint"])
+        return [
+            *super().problems(parameters),
+            *([] if endpoint is None else url_faults("TokenEndpoint", endpoint)),
+        ]
 
     def answer(self, context: StepContext) -> HttpAnswer:
         client = _client(context.parameters)

@@ -9,6 +9,7 @@ from workflows.connectors.outbound import Login
 from workflows.encryption import Secret
 from workflows.engine.contracts import Parameter, StepContext
 from workflows.engine.registry import register_step
+from workflows.steps.http_faults import login_faults
 from workflows.steps.http_step import REQUEST, HttpStep
 from workflows.steps.outside_step import TIMING
 from workflows.vocabulary.parameters import ControlType, ParameterType
@@ -42,6 +43,8 @@ class RestRequest(HttpStep):
             found.append("takes Basic authentication or an Authorization header, not both.")
         if parameters["UseBasicAuth"] and not parameters["BasicUsername"]:
             found.append("needs BasicUsername for Basic authentication.")
+        if parameters["UseBasicAuth"]:
+            found += login_faults(Login(parameters["BasicUsername"], Secret("")))
         return found
 
     def login(self, context: StepContext) -> Login | None:

@@ -15,9 +15,12 @@ from workflows.engine.contracts import Continue, Parameter, StepContext
 from workflows.engine.expressions.places import Place
 from workflows.engine.registry import register_step
 from workflows.errors import InvalidInput
+from workflows.steps.http_faults import secret_of, url_faults
 from workflows.steps.http_step import URL, check_status
 from workflows.steps.outside_step import TIMING, OutsideStep
 from workflows.vocabulary.parameters import ControlType, ParameterType
+
+_WANTED = "SigningSecret, which is whsec_ and 24 to 64 octets in base64"
 
 
 @register_step
@@ -48,6 +51,11 @@ class Webhook(OutsideStep):
         *TIMING,
     )
 
+    def problems(self, parameters: Mapping[str, Any]) -> list[str]:
+        secret = secret_of(parameters["SigningSecret"])
+        is_wrong = secret is not None and webhooks.key_of(Secret(secret)) is None
+        return [*url_faults("URL", parameters["URL"]), *([f"has no usable {_WANTED}."] if is_wrong else [])]
+
     def call(self, context: StepContext) -> Continue:
         message = Message(
             url=context.parameters["URL"],
@@ -76,5 +84,5 @@ def _key(values: Mapping[str, Any]) -> bytes:
     secret: Secret[str] | None = values["SigningSecret"]
     key = webhooks.key_of(secret) if secret else None
     if key is None:
-        raise InvalidInput("SigningSecret must be whsec_ and 24 to 64 octets in base64; enter it again")
+        raise InvalidInput(f"there is no usable {_WANTED}; enter it again")
     return key
