@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from portal.counts import counted, shown_count
 from portal.listing import FACT, Choices, Filter, Sort
 from workflows.models import Instance
 from workflows.search.syntax import Operator
@@ -49,15 +50,15 @@ COUNTED = 999  # what a quick filter says at most
 
 def quick_filters(rows: QuerySet[Instance], wanted: Filter) -> list[dict[str, object]]:
     """How many wait, run and have failed, each leading to the list of just those; reads an index for each."""
-    counted = {status: _count(rows, status) for status in OFFERED}
+    numbers = {status: counted(rows.filter(status=status), COUNTED) for status in OFFERED}
     return [
         {
             "status": status,
-            "count": number if number <= COUNTED else f"{COUNTED}+",
+            "count": shown_count(number, COUNTED),
             "url": f"{reverse('portal:instances')}?{urlencode(_only(status))}",
             "is_current": (wanted.field, wanted.value) == ("Status", status.name),
         }
-        for status, number in counted.items()
+        for status, number in numbers.items()
         if number
     ]
 
@@ -66,10 +67,6 @@ def way_back(params: QueryDict) -> str:
     """The list as it was filtered, sorted and paged when somebody left it: its query is in `back`."""
     url, back = reverse("portal:instances"), QueryDict(params.get("back", "")).urlencode()
     return f"{url}?{back}" if back else url
-
-
-def _count(rows: QuerySet[Instance], status: InstanceStatus) -> int:
-    return rows.filter(status=status).order_by()[: COUNTED + 1].count()
 
 
 def _only(status: InstanceStatus) -> dict[str, str]:

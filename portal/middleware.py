@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import held_forms, live
-from portal.views.errors import refusal
+from portal.views.errors import not_this_way, refusal
 from portal.views.sessions import log_in_again
 from workflows.access.actors import actor_for
 from workflows.errors import DomainError
@@ -31,7 +31,9 @@ class Door:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with timezone.override(None):  # what a page activates ends with it
-            return self.get_response(request)
+            response = self.get_response(request)
+        is_bare = response.status_code == 405 and _is_page(request)
+        return not_this_way(request, response) if is_bare else response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from portal.counts import counted, shown_count
 from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.access.actors import Actor
@@ -37,7 +38,7 @@ class Entry:
     icon: str
     url: str
     is_current: bool
-    count: int
+    count: str
     count_label: str
 
 
@@ -51,7 +52,13 @@ def waiting_for(actor: Actor) -> int:
     """How many instances wait for this person's signature, at most `MOST` + 1."""
     if not may_sign(actor):
         return 0
-    return Instance.objects.filter(policies.assigned_to(actor))[: MOST + 1].count()
+    return counted(Instance.objects.filter(policies.assigned_to(actor)), MOST)
+
+
+def waiting_words(actor: Actor) -> str:
+    """The same as it is shown; empty for none."""
+    number = waiting_for(actor)
+    return shown_count(number, MOST) if number else ""
 
 
 def may_sign(actor: Actor) -> bool:
@@ -238,8 +245,9 @@ def _entries(places: tuple[Place, ...], request: PortalRequest) -> Iterator[Entr
                 icon=place.icon,
                 url=reverse(f"portal:{place.names[0]}"),
                 is_current=current in place.names,
-                count=count,
-                count_label=ngettext("%(n)d waits for you", "%(n)d wait for you", count) % {"n": count},
+                count=shown_count(count, MOST) if count else "",
+                count_label=ngettext("%(n)s waits for you", "%(n)s wait for you", count)
+                % {"n": shown_count(count, MOST)},
             )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from workflows.access.actors import Actor
 from workflows.models import User
@@ -18,6 +21,28 @@ class PortalRequest(HttpRequest):
 
     actor: Actor
     user: User
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """The page whose form a view takes: its place, and which arguments of the view its address has, too."""
+
+    place: str
+    shared: tuple[str, ...]
+
+    def url(self, kwargs: Mapping[str, Any]) -> str:
+        return reverse(self.place, kwargs={name: kwargs[name] for name in self.shared})
+
+
+def sent_from(place: str, *shared: str) -> Callable[[View], View]:
+    """Marks a view that takes only what a form sends; whoever opens its address is led to the form's page."""
+
+    def marked(view: View) -> View:
+        taking: Any = require_POST(view)
+        taking.form_page = FormPage(place, shared)
+        return cast("View", taking)
+
+    return marked
 
 
 def public(view: View) -> View:

@@ -7,7 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
+from django.utils.http import urlencode
+
 from workflows.models import AuditEntry
+from workflows.search.syntax import And, Comparison, Operator, to_text
 from workflows.vocabulary.auditing import Category, Operation
 
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -34,6 +38,17 @@ def entries(rows: Iterable[AuditEntry], *, names: bool = True) -> list[Entry]:
         )
         for each in rows
     ]
+
+
+def url_of_all(category: Category, identifier: object) -> str:
+    """The audit log with the entries about one object alone."""
+    query = And(
+        (
+            Comparison("ImmutableIdentifier", Operator.EQ, str(identifier)),
+            Comparison("Category", Operator.EQ, category.name),
+        )
+    )
+    return f"{reverse('portal:audit_log')}?{urlencode({'query': to_text(query)})}"
 
 
 def operation_name(number: int) -> str:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from workflows.access import policies
+from workflows.access.actors import Actor
 from workflows.models import Instance
+from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
 
 
@@ -20,13 +24,14 @@ class Related:
     reference_id: int
 
 
-def related(instance: Instance) -> list[Related]:
-    """What it was restarted from, and as what it was restarted."""
-    origin = instance.record.restarted_from
-    later = Instance.objects.filter(record__restarted_from=instance).select_related("record").order_by("pk")
+def related(instance: Instance, actor: Actor) -> list[Related]:
+    """What it was restarted from, and as what it was restarted, as far as the actor may see them."""
+    rows = policies.restrict(Instance.objects.all(), actor, Permission.WORKFLOW_INSTANCES_READ)
+    origin_id = instance.record.restarted_from_id
+    tied = rows.filter(Q(pk=origin_id) | Q(record__restarted_from=instance))
     return [
-        *([related_row(_("Restarted from"), origin)] if origin else []),
-        *(related_row(_("Restarted as"), each) for each in later),
+        related_row(_("Restarted from") if each.pk == origin_id else _("Restarted as"), each)
+        for each in tied.select_related("record").defer("data").order_by("pk")
     ]
 
 

@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.context import show
 from portal.forms.users import OwnPasswordForm, TokenForm, zone_choices
 from portal.messages import blame, status_of
-from portal.requests import PortalRequest
+from portal.requests import PortalRequest, sent_from
 from portal.views.user_tokens import end_token, token_page
 from workflows.actions import account, api_tokens
 from workflows.encryption import Secret
@@ -40,7 +40,7 @@ def own_account(request: PortalRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@sent_from("portal:account")
 def account_time_zone(request: PortalRequest) -> HttpResponse:
     form = ZoneForm(request.POST)
     if not form.is_valid():
@@ -77,7 +77,7 @@ def account_password(request: PortalRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@sent_from("portal:account")
 def account_sessions_end(request: PortalRequest) -> HttpResponse:
     key = request.session.session_key or ""
     ended = account.end_other_sessions(actor=request.actor, current_key=key, now=timezone.now())

@@ -99,6 +99,7 @@ def certificate(request: PortalRequest, certificate_id: int) -> HttpResponse:
         "may_pick_up": actions.may_recover(found, actor=request.actor),
         "may_revoke": request.actor.may(Permission.CERTIFICATES_REVOKE) and shown.look != presenter.REVOKED,
         "audit": _audit(request, found),
+        "audit_url": audit.url_of_all(Category.Certificate, found.pk),
     }
     return show(request, "certificates/certificate.html", context)
 

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from portal import step_lists
 from portal.context import show
 from portal.messages import status_of
 from portal.presenters.definition_changes import meanwhile
 from portal.presenters.editing import edited_steps, offered_types, places
-from portal.requests import PortalRequest
+from portal.requests import PortalRequest, sent_from
 from portal.step_lists import Steps
 from portal.views.definitions import MODIFY, to_list, to_page
 from portal.views.step_forms import find_step, steps_of, to_editor, to_step
@@ -50,19 +50,19 @@ def step_choose(request: PortalRequest, guid: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@sent_from("portal:definition_editor", "guid")
 def step_move_up(request: PortalRequest, guid: UUID) -> HttpResponse:
     return _changed(request, guid, step_lists.move_up)
 
 
 @never_cache
-@require_POST
+@sent_from("portal:definition_editor", "guid")
 def step_move_down(request: PortalRequest, guid: UUID) -> HttpResponse:
     return _changed(request, guid, step_lists.move_down)
 
 
 @never_cache
-@require_POST
+@sent_from("portal:definition_editor", "guid")
 def step_remove(request: PortalRequest, guid: UUID) -> HttpResponse:
     return _changed(request, guid, step_lists.remove)
 

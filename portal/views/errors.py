@@ -9,6 +9,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from portal.context import show_bare
+from portal.entrance import page_behind
 from portal.messages import status_of
 from workflows.errors import DomainError, TooManyAttempts
 
@@ -23,6 +24,14 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     if isinstance(error, TooManyAttempts):
         response["Retry-After"] = str(error.retry_after)
     add_never_cache_headers(response)
+    return response
+
+
+def not_this_way(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """In the place of a bare 405: what takes only a form leads to the page of the form."""
+    context = {"page": page_behind(request.path), "is_for_forms": "POST" in answer["Allow"]}
+    response = show_bare(request, "errors/405.html", context, status=405)
+    response["Allow"] = answer["Allow"]
     return response
 
 

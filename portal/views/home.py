@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.context import show
-from portal.navigation import may_sign, sees_own, waiting_for
+from portal.navigation import may_sign, sees_own, waiting_words
 from portal.presenters import audit, dashboard
 from portal.presenters.assigned import waiting_rows
 from portal.presenters.instances import SHOWN, rows_with_certificates
@@ -48,10 +48,10 @@ def _waiting(request: PortalRequest) -> dict[str, Any] | None:
     if not may_sign(request.actor):
         return None
     rows = Instance.objects.filter(policies.assigned_to(request.actor))
-    first = rows.select_related("record", "version").order_by("run_id")[:WAITING_ROWS]
+    first = list(rows.select_related("record", "version").order_by("run_id")[: WAITING_ROWS + 1])
     return {
-        "rows": waiting_rows(list(first)),
-        "count": waiting_for(request.actor),
+        "rows": waiting_rows(first[:WAITING_ROWS]),
+        "more": waiting_words(request.actor) if len(first) > WAITING_ROWS else "",
         "url": f"{reverse('portal:my_workflows')}?tab=assigned",
     }
 

@@ -24,8 +24,9 @@ from portal.presenters.steps import steps_of
 from portal.presenters.timeline import timeline
 from portal.requests import PortalRequest
 from workflows.access import policies
-from workflows.actions import instances
+from workflows.actions import certificates, instances
 from workflows.models import AuditEntry, Instance
+from workflows.vocabulary.auditing import Category
 from workflows.vocabulary.permissions import Permission
 
 AUDIT_ENTRIES = 50  # of one instance; the audit log itself has all
@@ -67,9 +68,10 @@ def _page(request: PortalRequest, found: Instance) -> HttpResponse:
         "runs": timeline(found, steps, runs),
         "signatures": lines(found, steps, decisions, request.actor),
         "data": current_data(found.record.workflow_type, found.data),
-        "related": related(found),
-        "certificate": _certificate(found),
+        "related": related(found, request.actor),
+        "certificate": _certificate(request, found),
         "audit": _audit(request, found),
+        "audit_url": audit.url_of_all(Category.WorkflowInstance, found.guid),
     }
     return show(request, "workflows/instance.html", context, status=live.status_for(request, found))
 
@@ -84,11 +86,14 @@ def _reference(found: Instance) -> str:
     return _("Reference Id %(number)d") % {"number": found.pk}
 
 
-def _certificate(found: Instance) -> dict[str, Any] | None:
-    """What came of it: the one that was issued, else the one that it is about."""
+def _certificate(request: PortalRequest, found: Instance) -> dict[str, Any] | None:
+    """What came of it: the one that was issued, else the one that it is about. `is_open`: its page, too."""
     issued = found.request.certificates.first() if found.request else None
     certificate = issued or found.certificate
-    return {"id": certificate.pk, "subject": certificate.issued_dn} if certificate else None
+    if certificate is None:
+        return None
+    is_open = certificates.is_visible(certificate, actor=request.actor)
+    return {"id": certificate.pk, "subject": certificate.issued_dn, "is_open": is_open}
 
 
 def _audit(request: PortalRequest, found: Instance) -> list[audit.Entry] | None:

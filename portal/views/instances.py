@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from portal import listing, live, news, saved_searches
 from portal.context import show
+from portal.counts import counted, shown_count
 from portal.csv_files import csv_response
 from portal.instance_columns import COLUMNS, chosen
 from portal.instance_searches import EXAMPLE, KNOWN_FACTS, NEWEST_FIRST, SEARCHED, quick_filters
@@ -100,12 +101,12 @@ def _looks(request: PortalRequest) -> dict[str, Any]:
 def _newer(request: PortalRequest, after: int) -> int:
     """How many instances of this list began since."""
     rows, _error = listing.apply(_all(request), _filter(request), FIELDS, request.actor)
-    return rows.filter(pk__gt=after)[: news.MOST].count()
+    return counted(rows.filter(pk__gt=after), news.MOST)
 
 
 def _new_words(number: int) -> str:
-    words = ngettext("%(n)d new instance. Show it", "%(n)d new instances. Show them", number)
-    return words % {"n": number}
+    words = ngettext("%(n)s new instance. Show it", "%(n)s new instances. Show them", number)
+    return words % {"n": shown_count(number, news.MOST)}
 
 
 def _line(instance: Instance) -> list[object]:

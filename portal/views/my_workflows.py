@@ -16,9 +16,10 @@ from django.views.decorators.http import require_safe
 
 from portal import listing, live, news
 from portal.context import show
+from portal.counts import counted, shown_count
 from portal.instance_searches import NEWEST_FIRST, SEARCHED
 from portal.listing import Choices, Filter, Sort
-from portal.navigation import may_sign, sees_own, waiting_for
+from portal.navigation import may_sign, sees_own, waiting_words
 from portal.presenters.assigned import waiting_rows
 from portal.presenters.decided import decided_row
 from portal.presenters.instances import SHOWN, rows_with_certificates
@@ -60,7 +61,7 @@ class Tab:
     fields: Choices
     is_open: Callable[[Actor], bool]
     show: Callable[[PortalRequest, Filter], Mapping[str, Any]]
-    count: Callable[[Actor], int] = lambda _actor: 0
+    count: Callable[[Actor], str] = lambda _actor: ""
 
 
 @live.followed
@@ -137,12 +138,12 @@ def _waiting(request: PortalRequest) -> QuerySet[Instance]:
 
 
 def _newer(request: PortalRequest, after: int) -> int:
-    return _waiting(request).filter(run_id__gt=after)[: news.MOST].count()
+    return counted(_waiting(request).filter(run_id__gt=after), news.MOST)
 
 
 def _new_words(number: int) -> str:
-    words = ngettext("%(n)d more waits for you. Show it", "%(n)d more wait for you. Show them", number)
-    return words % {"n": number}
+    words = ngettext("%(n)s more waits for you. Show it", "%(n)s more wait for you. Show them", number)
+    return words % {"n": shown_count(number, news.MOST)}
 
 
 def _has_decided(actor: Actor) -> bool:
@@ -151,7 +152,7 @@ def _has_decided(actor: Actor) -> bool:
 
 
 TABS = (
-    Tab(ASSIGNED, _("Assigned to Me"), _WAITING, may_sign, _assigned, waiting_for),
+    Tab(ASSIGNED, _("Assigned to Me"), _WAITING, may_sign, _assigned, waiting_words),
     Tab(CREATED, _("Created by Me"), _OWN, sees_own, _created),
     Tab(DECIDED, _("Decided by Me"), _ANSWERED, _has_decided, _decided),
 )

@@ -24,7 +24,7 @@ from portal.presenters.signatures import lines, quorum
 from portal.presenters.steps import steps_of
 from portal.requests import PortalRequest
 from workflows.actions import approvals, instances
-from workflows.errors import DomainError, InvalidSignal, WrongState
+from workflows.errors import DomainError, InvalidSignal, NotFound, PermissionMissing, WrongState
 from workflows.models import Instance
 
 
@@ -33,14 +33,14 @@ from workflows.models import Instance
 def review(request: PortalRequest, guid: UUID) -> HttpResponse:
     if request.method == "POST":
         return _decide(request, guid)
-    instance = instances.visible(guid, actor=request.actor)
+    instance = _reachable(request, guid)
     return _page(request, instance, {"stale": _stale(instance)})
 
 
 def _decide(request: PortalRequest, guid: UUID) -> HttpResponse:
     form = SignalForm(request.POST)
     if not form.is_valid():
-        instance = instances.visible(guid, actor=request.actor)
+        instance = _reachable(request, guid)
         why = {"error": form.problem, "comment": request.POST.get("Comment", "")}
         return _page(request, instance, why, status=400)
     try:
@@ -52,6 +52,14 @@ def _decide(request: PortalRequest, guid: UUID) -> HttpResponse:
     approved = form.cleaned_data["Approved"] == "True"
     messages.success(request, _("Your approval is recorded.") if approved else _("You denied the request."))
     return HttpResponseRedirect(f"{reverse('portal:my_workflows')}?tab=assigned")
+
+
+def _reachable(request: PortalRequest, guid: UUID) -> Instance:
+    """As for the answer: who opens a mail late learns who decided. Raises PermissionMissing, NotFound."""
+    try:
+        return approvals.reachable(guid, actor=request.actor)
+    except NotFound:
+        return instances.visible(guid, actor=request.actor)
 
 
 def _again(request: PortalRequest, guid: UUID, why: dict[str, Any], *, status: int) -> HttpResponse:
@@ -69,6 +77,7 @@ def _page(
     context = {
         "breadcrumbs": [(_("My Workflows"), reverse("portal:my_workflows"))],
         "instance": row(instance, request.actor),
+        "may_read": _may_read(request, instance),
         "facts": key_facts(instance, timezone.now()),
         "signal": {
             "key": f"{instance.step_name}.{_signal_name(instance)}",
@@ -84,6 +93,15 @@ def _page(
         **why,
     }
     return show(request, "workflows/review.html", context, status=status)
+
+
+def _may_read(request: PortalRequest, instance: Instance) -> bool:
+    """Whether the pages about the instance are open, too: who was only asked loses them with his answer."""
+    try:
+        instances.visible(instance.guid, actor=request.actor)
+    except (NotFound, PermissionMissing):
+        return False
+    return True
 
 
 def _signal_name(instance: Instance) -> str:

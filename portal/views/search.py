@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -28,6 +29,9 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 _SEPARATORS = str.maketrans("", "", ": -")
 
 
+Row = TypeVar("Row", bound=Model)
+
+
 @require_safe
 def search(request: PortalRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
@@ -45,15 +49,28 @@ def _instances(request: PortalRequest, text: str) -> list[Related]:
     if not text or not any(request.actor.may(permission) for permission in policies.INSTANCE_READS):
         return []
     rows = policies.restrict(Instance.objects.all(), request.actor, Permission.WORKFLOW_INSTANCES_READ)
-    found = rows.filter(_named(text)).select_related("record").defer("data").order_by("-pk")
-    return [related_row("", each) for each in found[: SHOWN + 1]]
+    lean = rows.select_related("record").defer("data")
+    return [
+        related_row("", each) for each in _exact_first(lean, _id_of(text), Q(record__title__icontains=text))
+    ]
 
 
-def _named(text: str) -> Q:
+def _id_of(text: str) -> Q:
+    """Id or Reference Id; of nothing where the text can be neither."""
     if guid := _GUID.fullmatch(text):
         return Q(guid=UUID(guid[1]))
-    title = Q(record__title__icontains=text)
-    return title | Q(pk=int(text)) if _NUMBER.fullmatch(text) else title
+    return _number(text)
+
+
+def _number(text: str) -> Q:
+    return Q(pk=int(text)) if _NUMBER.fullmatch(text) else Q(pk__in=[])
+
+
+def _exact_first(rows: QuerySet[Row], exact: Q, similar: Q) -> list[Row]:
+    """What is named exactly, then what is named like it, the newest first; one more than is shown."""
+    named = list(rows.filter(exact).order_by("-pk")[: SHOWN + 1])
+    others = rows.filter(similar).exclude(pk__in=[each.pk for each in named]).order_by("-pk")
+    return [*named, *others[: SHOWN + 1 - len(named)]]
 
 
 def _certificates(request: PortalRequest, text: str) -> list[CertificateRow]:
@@ -62,7 +79,7 @@ def _certificates(request: PortalRequest, text: str) -> list[CertificateRow]:
     except PermissionMissing:
         return []
     hexadecimal = text.translate(_SEPARATORS).upper()
-    named = Q(issued_cn__icontains=text) | Q(serial_number=hexadecimal) | Q(thumbprint=hexadecimal)
-    found = rows.filter(named).defer("der").order_by("-pk")
+    exact = Q(serial_number=hexadecimal) | Q(thumbprint=hexadecimal) | _number(text)
+    found = _exact_first(rows.defer("der"), exact, Q(issued_cn__icontains=text)) if text else []
     now = timezone.now()
-    return [certificate_row(each, now) for each in found[: SHOWN + 1]] if text else []
+    return [certificate_row(each, now) for each in found]

@@ -7,11 +7,11 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from portal import instance_columns
 from portal.context import show
-from portal.requests import PortalRequest
+from portal.requests import PortalRequest, sent_from
 from portal.saved_searches import parameters_of, url_of
 from workflows.access import policies
 from workflows.actions import searches
@@ -19,7 +19,7 @@ from workflows.errors import InvalidInput
 from workflows.vocabulary.permissions import Permission
 
 
-@require_POST
+@sent_from("portal:instances")
 def save(request: PortalRequest) -> HttpResponse:
     """Keep what the list shows under a name."""
     policies.require(request.actor, Permission.WORKFLOW_INSTANCES_READ)
@@ -33,7 +33,7 @@ def save(request: PortalRequest) -> HttpResponse:
     return HttpResponseRedirect(url_of(saved.parameters))
 
 
-@require_POST
+@sent_from("portal:instances")
 def keep_columns(request: PortalRequest) -> HttpResponse:
     """Choose the columns that the list opens with; `usual` goes back to those that everybody begins with."""
     policies.require(request.actor, Permission.WORKFLOW_INSTANCES_READ)

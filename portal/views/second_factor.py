@@ -21,7 +21,7 @@ from portal import held_forms
 from portal.context import show, show_bare
 from portal.entrance import enter
 from portal.messages import status_of
-from portal.requests import PortalRequest, public
+from portal.requests import PortalRequest, public, sent_from
 from workflows.access import second_factors as factors
 from workflows.actions import second_factors, sessions
 from workflows.errors import DomainError, NotAuthenticated, TooManyAttempts
@@ -90,7 +90,7 @@ def own_second_factor(request: PortalRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["POST"])
+@sent_from("portal:account_second_factor")
 def second_factor_end(request: PortalRequest) -> HttpResponse:
     form = CodeForm(request.POST)
     if not form.is_valid():

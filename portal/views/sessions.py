@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from portal import held_forms
 from portal.context import show_bare
 from portal.entrance import enter, own_path
 from portal.forms.login import LoginForm
 from portal.messages import status_of
-from portal.requests import public
+from portal.requests import public, sent_from
 from portal.views import second_factor, sso
 from workflows.access import second_factors
 from workflows.access.actors import actor_for
@@ -50,7 +50,7 @@ def log_in_again(request: HttpRequest, held: str) -> HttpResponse:
 
 
 @public
-@require_POST
+@sent_from("portal:home")
 def log_out(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         sessions.log_out(actor_for(request.user))

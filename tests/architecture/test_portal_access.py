@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from portal.entrance import own_path
 from tests.api.clients import person
 
 
@@ -49,6 +50,15 @@ def test_without_a_session_every_page_is_the_log_in(name: str, verb: str, client
 def test_a_stranger_changes_nothing_but_his_own(name: str, stranger: Client) -> None:
     answer = stranger.post(address(name))
     assert name.startswith("account_") or answer.status_code in {403, 404, 405}, answer.status_code
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_what_takes_only_forms_names_their_page(name: str, stranger: Client) -> None:
+    refused = stranger.get(address(name))
+    if refused.status_code == 405:
+        assert "Not in this way" in refused.content.decode()
+        assert refused.headers["Allow"] == "POST"
+    assert stranger.get(own_path(f"{address(name)}?q=1")).status_code != 405
 
 
 @pytest.mark.parametrize("name", [name for name in PATTERNS if name not in PUBLIC])

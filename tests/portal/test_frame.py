@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from portal import navigation
 from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
@@ -44,12 +45,17 @@ def test_the_sidebar_holds_what_the_person_may_open(visit: Visitors, person: str
     assert [label for label in found if label in SECTIONS["operator"]] == SECTIONS[person]
 
 
-def test_what_waits_is_counted(visit: Visitors, world: World) -> None:
+def test_what_waits_is_counted(visit: Visitors, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     scenery.needs_approvals(world)
     for _ in range(2):
         scenery.enroll(world)
     page = visit("approver").get("/").content.decode()
     assert '<span class="count" aria-hidden="true">2</span><span class="unseen">2 wait for you</span>' in page
+    monkeypatch.setattr(navigation, "MOST", 1)
+    for path in ("/", "/workflow/my"):
+        page = visit("approver").get(path).content.decode()
+        assert page.count(">1+</span>") == (1 if path == "/" else 2)
+        assert "1+ wait for you" in page
 
 
 def test_the_current_page_is_marked(visit: Visitors) -> None:

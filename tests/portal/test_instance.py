@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from html import unescape
 
 import pytest
 from django.http import HttpResponse
@@ -14,7 +15,7 @@ from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
 from workflows.actions import approvals, instances
-from workflows.models import Instance
+from workflows.models import AuditEntry, Instance
 
 
 @pytest.fixture
@@ -86,6 +87,37 @@ def test_restarts_name_each_other(visit: Visitors, world: World, waiting: Instan
     page = page_of(visit("operator"), new)
     assert f"Restarted from Reference Id {waiting.pk}" in page
     assert "Restarted by" in page
+
+
+def test_nothing_leads_to_what_the_reader_may_not_see(
+    visit: Visitors, world: World, waiting: Instance
+) -> None:
+    new = instances.restart(waiting.guid, actor=world.actor("operator"))
+    builders.run_until_quiet()
+    page = visit("approver").get(f"/workflow/instances/{new.guid}").content.decode()
+    assert f"/workflow/instances/{waiting.guid}" not in page
+    done = scenery.enroll(world, template="CodeSigning")
+    assert done.certificate is not None
+    builders.role("Readers", world.stranger, permissions=["/workflows/instances/read/"])
+    page = visit("stranger").get(f"/workflow/instances/{done.instance.guid}").content.decode()
+    assert f"/certificates/{done.certificate.pk}" not in page
+    assert (
+        f'href="/certificates/{done.certificate.pk}"'
+        in visit("operator").get(f"/workflow/instances/{done.instance.guid}").content.decode()
+    )
+
+
+def test_audit_entries_lead_to_the_audit_log(visit: Visitors, world: World, waiting: Instance) -> None:
+    instances.stop(waiting.guid, actor=world.actor("operator"))
+    client = visit("operator")
+    page = client.get(f"/workflow/instances/{waiting.guid}").content.decode()
+    entry = AuditEntry.objects.get(immutable_identifier=str(waiting.guid))
+    assert f'href="/administration/audit/{entry.pk}"' in page
+    assert f'href="/administration/audit/{entry.pk}"' in client.get("/").content.decode()
+    found = re.search(r'href="(/administration/audit\?query=[^"]*)"', page)
+    assert found is not None
+    log = client.get(unescape(found[1])).content.decode()
+    assert log.count("data-row>") == 1
 
 
 def test_conditions_are_shown_with_what_they_came_out_as(visit: Visitors, world: World) -> None:

@@ -118,7 +118,12 @@ def test_who_comes_too_late_sees_who_decided(visit: Visitors, world: World, wait
     assert f"denied by {world.approver.account_name}" in page.replace("&#x27;", "'")
     assert "Unknown team." in page
     assert 'name="Approved"' not in page
-    assert late.get(f"/workflow/my/{waiting.guid}").status_code == 404, "it is not assigned to him any more"
+    opened = late.get(f"/workflow/my/{waiting.guid}")
+    assert opened.status_code == 200
+    page = opened.content.decode()
+    assert "Unknown team." in page
+    assert 'name="Approved"' not in page
+    assert f'href="/workflow/instances/{waiting.guid}' not in page, "which he may not see any more"
 
 
 def test_an_instance_that_was_stopped_meanwhile(visit: Visitors, world: World, waiting: Instance) -> None:

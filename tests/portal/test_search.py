@@ -45,6 +45,17 @@ def test_an_instance_by_its_reference_id(visit: Visitors, enrolled: Enrolled) ->
     )
 
 
+def test_what_is_named_exactly_comes_before_what_is_named_like_it(visit: Visitors, world: World) -> None:
+    asked = scenery.enroll(world, csr=scenery.csr("plain.keyexample.com"))
+    assert asked.certificate is not None
+    numbers = {asked.instance.pk, asked.certificate.pk}
+    like = "-".join(str(number) for number in numbers)
+    for _ in range(21):
+        scenery.enroll(world, csr=scenery.csr(f"host-{like}.keyexample.com"))
+    assert f"/workflow/instances/{asked.instance.guid}" in found(visit("operator"), str(asked.instance.pk))
+    assert f"/certificates/{asked.certificate.pk}" in found(visit("operator"), str(asked.certificate.pk))
+
+
 def test_by_name_in_any_case(visit: Visitors, enrolled: Enrolled) -> None:
     assert enrolled.certificate is not None
     assert found(visit("operator"), "APPSRVR12") == {

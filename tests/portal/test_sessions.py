@@ -30,6 +30,35 @@ def test_the_right_password_opens_the_portal(world: World) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/account/sessions/end", "/account"),
+        ("/account/time-zone", "/account"),
+        ("/workflow/instances/columns", "/workflow/instances"),
+        ("/logout", "/"),
+        ("/workflow/my?tab=created", "/workflow/my?tab=created"),
+    ],
+)
+def test_after_a_form_came_too_late_its_page_is_shown(world: World, path: str, page: str) -> None:
+    client = Client()
+    client.post(path)
+    assert log_in(client, next=path).headers["Location"] == page
+
+
+def test_what_only_takes_a_form_says_so_when_it_is_opened(visit: Visitors) -> None:
+    answer = visit("requester").get("/account/time-zone")
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "POST"
+    assert 'href="/account">Open the page' in answer.content.decode()
+
+
+def test_what_takes_no_form_says_so(visit: Visitors) -> None:
+    answer = visit("requester").post("/workflow/my")
+    assert answer.status_code == 405
+    assert "takes no form" in answer.content.decode()
+
+
 def test_the_domain_may_stand_before_the_name(world: World) -> None:
     answer = log_in(Client(), username=world.requester.account_name)
     assert answer.status_code == 302

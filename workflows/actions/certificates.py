@@ -16,7 +16,7 @@ from workflows.access.actors import Actor
 from workflows.actions import certificate_files, issued, metadata_values
 from workflows.actions.certificate_files import File, Packing
 from workflows.encryption import Secret
-from workflows.errors import InvalidInput, NotFound
+from workflows.errors import InvalidInput, NotFound, PermissionMissing
 from workflows.models import Certificate, PrivateKey
 from workflows.vocabulary.auditing import Category, Operation
 from workflows.vocabulary.enrollment import PrivateKeyStatus
@@ -46,6 +46,13 @@ def listed(*, actor: Actor) -> QuerySet[Certificate]:
 def visible(name: CertificateName, *, actor: Actor) -> Certificate:
     """Raises PermissionMissing, NotFound, or InvalidInput when the certificate is not named."""
     return _one(listed(actor=actor), name)
+
+
+def is_visible(certificate: Certificate, *, actor: Actor) -> bool:
+    try:
+        return listed(actor=actor).filter(pk=certificate.pk).exists()
+    except PermissionMissing:
+        return False
 
 
 def download(name: CertificateName, packing: Packing = AS_PEM, *, actor: Actor) -> File:
