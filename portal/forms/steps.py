@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.forms.parameters import ListField, form_field, is_absent, is_stored
 from workflows.engine.contracts import Parameter, SignalSpec, StepType
-from workflows.engine.outcomes import ERROR
+from workflows.engine.graph import ERROR
 from workflows.errors import DomainError, InvalidDefinition
 from workflows.vocabulary.parameters import ParameterType
 

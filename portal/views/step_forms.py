@@ -31,7 +31,7 @@ from workflows.access import policies
 from workflows.actions import definitions
 from workflows.engine import graph, registry
 from workflows.engine.contracts import StepType
-from workflows.engine.outcomes import ERROR
+from workflows.engine.graph import ERROR
 from workflows.errors import InvalidDefinition, InvalidInput, NotFound, VersionConflict
 from workflows.models import Definition
 

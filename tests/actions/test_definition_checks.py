@@ -17,7 +17,7 @@ from workflows.actions.definition_checks import Findings
 from workflows.connectors.addresses import OutboundPolicy
 from workflows.engine import foresight, registry
 from workflows.errors import InvalidDefinition
-from workflows.models import Role
+from workflows.models import Role, Script
 from workflows.vocabulary.statuses import InstanceStatus
 from workflows.vocabulary.workflow_types import WorkflowType
 
@@ -100,7 +100,7 @@ def test_one_person_of_two_roles_is_one() -> None:
 def test_an_only_approver_who_asks_himself_is_a_warning(may: bool, count: int) -> None:
     asked = approval(roles=[approvers("ada")], AllowSelfApproval=may)
     warnings = found(asked, workflow_type=WorkflowType.Enrollment).warnings
-    assert len(["nobody approves his own request" in each for each in warnings]) == count
+    assert len([each for each in warnings if "nobody approves his own request" in each]) == count
 
 
 def test_nobody_asks_for_what_an_event_begins() -> None:
@@ -154,8 +154,73 @@ class TestTokens:
     def test_every_token_of_the_type_is_known(self, workflow_type: WorkflowType) -> None:
         spec = registry.workflow_type(workflow_type)
         assert spec is not None
-        text = " ".join(f"$({name})" for name in spec.context_parameters)
+        text = " ".join(f"$({name})" for name in spec.context_parameters if name in spec.always)
         assert found(mail("Tell", text), workflow_type=workflow_type).warnings == []
+
+    @pytest.mark.parametrize("workflow_type", WorkflowType)
+    def test_the_comments_of_approvals_are_known_behind_one(self, workflow_type: WorkflowType) -> None:
+        comments = "$(approvalsignalcmnts)"
+        asked = approval("Ask", roles=[approvers("ada", "bob")], DenialEmailMessage=comments)
+        tell = mail("Tell", comments)
+        assert found(dict(asked), dict(tell), workflow_type=workflow_type).warnings == []
+        (early,) = found(dict(tell), dict(asked), workflow_type=workflow_type).warnings
+        assert early.startswith("Step 'Tell' uses $(approvalsignalcmnts), which neither")
+
+    def test_the_issued_certificate_is_known_behind_the_issuance(self) -> None:
+        enroll, tell = step("EnrollStep", "Issue"), mail("Tell", "$(CACertificate) $(KeyfactorId)")
+        assert found(dict(enroll), dict(tell), workflow_type=WorkflowType.Enrollment).warnings == []
+        early = found(dict(tell), dict(enroll), workflow_type=WorkflowType.Enrollment).warnings
+        assert [each.partition(",")[0] for each in early] == [
+            "Step 'Tell' uses $(CACertificate)",
+            "Step 'Tell' uses $(KeyfactorId)",
+        ]
+
+    def test_what_only_some_instances_have_is_said(self) -> None:
+        tell = mail("Tell", "$(CertificateToBeRenewed)")
+        assert found(tell, workflow_type=WorkflowType.Enrollment).warnings == [
+            "Step 'Tell' uses $(CertificateToBeRenewed), which only renewals have."
+        ]
+
+    @pytest.mark.parametrize(
+        ("expression", "unknown"),
+        [
+            ('cn.endswith(".example.com")', []),
+            ("answer == 1 and other > len(cn)", ["answer", "other"]),
+            ("any(part == $(cn) for part in cn.split('.'))", []),
+            ("(lambda text: text)(cn) == 'answer'", []),
+            ("CN == 'www'", ["CN"]),
+            ("approvalsignalcmnts != ''", ["approvalsignalcmnts"]),
+        ],
+    )
+    def test_names_in_expressions_are_read(self, expression: str, unknown: list[str]) -> None:
+        decide = step(
+            "Decision",
+            "Decide",
+            ConfigurationParameters={"Expression": expression},
+            Outputs={"true": "Tell", "false": "Tell"},
+        )
+        asked = mail("Tell", "x", Conditions=[{"Value": expression}])
+        warnings = found(decide, asked, workflow_type=WorkflowType.Enrollment).warnings
+        assert [each.partition(",")[0] for each in warnings] == [
+            f"Step '{name}' reads the name {each} in an expression"
+            for name in ("Decide", "Tell")
+            for each in unknown
+        ]
+
+    @pytest.mark.parametrize(
+        "values", [{"BasicUsername": "$(cn)"}, {"ContentType": "$(cn)"}, {"DataBucketProperty": "$(cn)"}]
+    )
+    def test_one_where_none_is_filled_is_a_warning(self, values: dict[str, Any]) -> None:
+        if "BasicUsername" in values:
+            values = {**values, "UseBasicAuth": True, "BasicPassword": {"SecretValue": "x"}}
+        call = rest("Call", "https://a.example/$(cn)", **values)
+        name = next(iter(values))
+        assert found(call).warnings == [f"Step 'Call': {name} takes no tokens, so $(cn) stays as it is."]
+
+    def test_powershell_has_dollars_of_its_own(self, settings: LazySettings) -> None:
+        settings.SCRIPT_RUNNER = "pwsh"
+        script = step("PowerShell", "Set", ConfigurationParameters={"ScriptContent": '@{a="$(Get-Date)"}'})
+        assert found(script).warnings == []
 
     def test_all_data_of_an_enrollment_is_known(self, world: World) -> None:
         """So what the types and steps declare keeps up with what they do."""
@@ -190,6 +255,69 @@ class TestRewrites:
         asked = approval("Ask", roles=[approvers("ada", "bob")])
         call = rest("Call", "https://a.example", DataBucketProperty="Subject")
         assert "Step 'Call' changes Subject" in self.errors(asked, call)[0]
+
+    @pytest.mark.parametrize(
+        ("extension", "script", "is_warned"),
+        [
+            ("SetVariable", '{"Subject": "CN=other"}', True),
+            ("Python", '{"SANs": {}}', True),
+            ("SetVariable", '{"SubjectOf": 1, "flag": True}', False),
+            ("PowerShell", '@{ CSR = "x" }', True),
+            ("PowerShell", "@{ flag = $true }", False),
+        ],
+    )
+    def test_a_script_that_may_be_one_is_a_warning(
+        self, settings: LazySettings, extension: str, script: str, is_warned: bool
+    ) -> None:
+        settings.SCRIPT_RUNNER = "pwsh"
+        asked = approval("Ask", roles=[approvers("ada", "bob")])
+        change = step(extension, "Change", ConfigurationParameters={"ScriptContent": script})
+        late = found(dict(asked), dict(change), workflow_type=WorkflowType.Enrollment)
+        assert late.errors == []
+        assert [each.partition(" that")[0] for each in late.warnings] == [
+            "Step 'Change' runs a script after an approval"
+        ] * is_warned
+        early = found(dict(change), dict(asked), workflow_type=WorkflowType.Enrollment)
+        assert early == Findings([], [])
+
+    def test_a_stored_script_may_be_one_too(self, settings: LazySettings) -> None:
+        settings.SCRIPT_RUNNER = "pwsh"
+        Script.objects.create(name="Rewrite", contents='@{ Subject = "CN=x" }', categories=[6])
+        asked = approval("Ask", roles=[approvers("ada", "bob")])
+        change = step("CustomPowerShell", "Change", ConfigurationParameters={"ScriptName": "Rewrite"})
+        (warning,) = found(asked, change, workflow_type=WorkflowType.Enrollment).warnings
+        assert "speaks of Subject" in warning
+
+
+class TestRolesByName:
+    def asked(self, *tokens: str, **parameters: Any) -> Step:
+        signal = {"SignalName": "ApprovalStatus", "RoleTokens": list(tokens)}
+        return step("RequireApproval", "Ask", ConfigurationParameters=parameters, Signals=[signal])
+
+    def test_one_that_names_no_role_stops_it(self) -> None:
+        (error,) = found(self.asked("Nobody", "$(metadata:Team)")).errors
+        assert error.startswith("Step 'Ask' has the role token 'Nobody', which names no role; name one")
+
+    def test_the_people_of_a_named_role_are_counted(self) -> None:
+        role = approvers("ada")
+        assert found(self.asked(" approvers ")) == Findings([], [])
+        assert found(self.asked(str(role.pk))) == Findings([], [])
+        assert "have 1 member(s)" in found(self.asked("Approvers", MinimumApprovals=2)).errors[0]
+
+    def escalated(self, role: Role, **parameters: Any) -> Findings:
+        clock = {"DeadlineHours": 8, "OnDeadline": "Escalate", "EscalationRole": "Bosses"}
+        return found(approval("Ask", roles=[role], **clock, **parameters))
+
+    def test_an_escalation_to_nobody_is_a_warning(self) -> None:
+        builders.role("Bosses", builders.user("robot", is_service=True))
+        (warning,) = self.escalated(approvers("ada")).warnings
+        assert warning.startswith("Step 'Ask' escalates to the role 'Bosses', which has no members")
+
+    def test_an_escalation_that_adds_too_few_stops_it(self) -> None:
+        builders.role("Bosses", builders.user("eve"))
+        role = approvers("ada")
+        assert self.escalated(role, MinimumApprovals=2) == Findings([], [])
+        assert "its roles have 2 member(s)" in self.escalated(role, MinimumApprovals=3).errors[0]
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,41 @@ class TestStepsThatIssueOrRevoke:
         assert documents.prepare(workflow_type, stored, stored) == stored
 
 
+@pytest.mark.parametrize(
+    ("outputs", "after_error", "expected"),
+    [
+        ({"continue": "EndNOOP", "error": "EndNOOP"}, [], {"Check.continue"}),
+        ({"continue": "EndNOOP", "error": "Tell"}, ["EndNOOP"], {"Check.continue"}),
+        ({"continue": "Tell", "error": "Tell"}, ["EndNOOP"], {"Tell.continue"}),
+        ({"continue": "EndNOOP", "error": "Tell"}, [], {"Check.continue"}),
+        ({"error": "EndNOOP"}, [], {"Check.continue"}),
+        ({"error": "Tell"}, [], {"Check.continue"}),
+    ],
+    ids=["to the end", "by a mail to the end", "joined again", "no way on", "end of errors", "errors only"],
+)
+def test_the_added_step_is_on_no_way_of_an_error(
+    outputs: dict[str, str], after_error: list[str], expected: set[str]
+) -> None:
+    """A check that fails must not issue."""
+    check = step("RESTRequest", "Check", ConfigurationParameters={"URL": "https://a.example"})
+    steps = [step("NOOPStep", "StartNOOP", to="Check"), {**check, "Outputs": outputs}]
+    if "Tell" in outputs.values():
+        message = {"Message": "It failed."}
+        steps.append(
+            step("WriteLog", "Tell", to=next(iter(after_error), None), ConfigurationParameters=message)
+        )
+    if "EndNOOP" in [*outputs.values(), *after_error]:
+        steps.append(step("NOOPStep", "EndNOOP", to=None))
+    stored = documents.prepare(WorkflowType.Enrollment, steps)
+    leading = {
+        f"{each['UniqueName']}.{output}"
+        for each in stored
+        for output, target in each["Outputs"].items()
+        if target == "KeyfactorEnroll"
+    }
+    assert leading == expected
+
+
 def added_name(workflow_type: WorkflowType) -> str:
     return {"Enrollment": "KeyfactorEnroll", "Revocation": "KeyfactorRevoke"}[workflow_type]
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.expressions.strategies import json_values
-from workflows.engine.expressions.conditions import check, evaluate
+from workflows.engine.expressions.conditions import check, evaluate, free_names
 from workflows.errors import ExpressionFailed, MissingToken
 
 DATA: dict[str, Any] = {
@@ -114,6 +114,41 @@ def test_aliases_are_tokens() -> None:
     aliases = {"answer": lambda data: data["n"] * 14}
     assert evaluate("$(answer) == 42", DATA, aliases).value is True
     assert evaluate("$(ok)", DATA, {"ok": lambda data: "True"}).value is True
+
+
+def test_aliases_are_names_too_in_their_own_case() -> None:
+    aliases = {"answer": lambda data: data["n"] * 14, "n": lambda data: 0, "gone": lambda data: data["none"]}
+    assert evaluate("answer == 42 and n == 3", DATA, aliases).value is True
+    for unknown in ("Answer == 42", "gone == 1"):
+        with pytest.raises(ExpressionFailed, match="NameError"):
+            evaluate(unknown, DATA, aliases)
+
+
+def test_only_names_are_looked_up() -> None:
+    """Words in quotes and attributes cost no look-up, and one that fails there concerns nobody."""
+
+    def refuse(data: object) -> None:
+        raise AssertionError
+
+    assert evaluate("'cn' != 'x' and 'x'.lower() == 'x'", {}, {"cn": refuse, "lower": refuse}).value is True
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("True", []),
+        ("$(cn)", []),
+        ("$(cn) == other", ["other"]),
+        ("any(part in names for part in $(cn))", ["any", "names"]),
+        ("(lambda a, *b, c=1: a + d)(e)", ["d", "e"]),
+        ("(n := 3) > n", []),
+        ("'a' in \"b\" or c.d[e]", ["c", "e"]),
+        ("no expression at all", []),
+        ("(" * 1999 + "n", []),
+    ],
+)
+def test_free_names(text: str, names: list[str]) -> None:
+    assert sorted(free_names(text)) == names
 
 
 def test_the_values_that_decided_are_kept_short_and_as_json() -> None:

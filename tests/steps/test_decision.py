@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from tests import builders
+from tests import world as scenery
 from tests.steps.running import NAME, problems_of, runs_of
-from workflows.engine import documents
-from workflows.models import Instance, StepRun
+from tests.world import World
+from workflows.engine import documents, registry
+from workflows.models import Certificate, Instance, Role, StepRun
 from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
 from workflows.vocabulary.workflow_types import WorkflowType
 
@@ -52,6 +54,55 @@ def test_a_token_of_the_workflow_type_can_decide(world: object) -> None:
     steps = [decision("$(certid) == 7", true="EndNOOP", false="EndNOOP")]
     instance = builders.run(builders.publish(builders.chain(*steps)), {"CertificateId": 7})
     assert [run.output for run in runs_of(instance)] == ["true"]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'cn.endswith(".keyexample.com")',
+        "dn == 'CN=' + cn and requester.endswith('requester')",
+        "len(SANs) == 1 and Template == 'WebServer' and CA == CertificateAuthority",
+        "metadata == {} and KeyLength >= 256",
+    ],
+)
+def test_the_tokens_of_an_enrollment_are_names_too(world: World, expression: str) -> None:
+    data = scenery.enroll(world).instance.data
+    steps = builders.chain(decision(expression, true="EndNOOP"))
+    instance = builders.run(builders.publish(steps, WorkflowType.Enrollment), data)
+    assert [run.output for run in runs_of(instance)] == ["true"], instance.status_message
+
+
+EVENTS: dict[WorkflowType, dict[str, Any]] = {
+    WorkflowType.Expiration: {"AlertId": 1},
+    WorkflowType.KeyRotation: {"AlertId": 1, "Serial": "4F", "Username": "deploy"},
+    WorkflowType.RevocationMonitoring: {"AlertId": 1, "Status": "Expired", "Subject": "It is.", "URL": "u"},
+    WorkflowType.CertificateEnteredCollection: {},
+    WorkflowType.CertificateEnteredStore: {
+        "CertificateStoreId": "s",
+        "ClientMachine": "m",
+        "Container": "c",
+        "ContainerId": 1,
+        "StorePath": "p",
+    },
+}
+
+
+@pytest.mark.parametrize("workflow_type", EVENTS)
+def test_every_token_of_an_event_is_a_name_too(world: World, workflow_type: WorkflowType) -> None:
+    scenery.enroll(world)
+    certificate = Certificate.objects.latest("pk")
+    certificate.owner_role = builders.role("Owners")
+    Role.objects.filter(name="Owners").update(email_address="owners@keyexample.com")
+    certificate.save()
+    spec = registry.workflow_type(workflow_type)
+    assert spec is not None
+    expression = " and ".join(
+        f"{name} is not None" for name in spec.context_parameters if name in spec.always
+    )
+    steps = builders.chain(decision(expression, true="EndNOOP"))
+    data = {"CertificateId": certificate.pk, **EVENTS[workflow_type]}
+    instance = builders.run(builders.publish(steps, workflow_type), data)
+    assert [run.output for run in runs_of(instance)] == ["true"], instance.status_message
 
 
 def test_an_output_that_leads_nowhere_ends_the_workflow() -> None:

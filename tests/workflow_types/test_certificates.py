@@ -48,6 +48,13 @@ def read(workflow_type: WorkflowType, data: dict[str, Any], **tokens: str) -> An
     return {name: instance.data[name] for name in tokens}
 
 
+def test_a_revocation_reads_the_metadata_of_its_certificate(certificate: Certificate) -> None:
+    parameters = {"ScriptParameters": {"name": "$(metadata:Owner)"}, "ScriptContent": '{"owner": name}'}
+    data = {"CertificateId": certificate.pk}  # enough for the script, not for the revocation behind it
+    instance = run_step("SetVariable", parameters, data, WorkflowType.Revocation)
+    assert instance.data["owner"] == "blue"
+
+
 @pytest.mark.parametrize("workflow_type", ABOUT_A_CERTIFICATE)
 def test_each_token_is_read_from_the_certificate(
     certificate: Certificate, workflow_type: WorkflowType

@@ -12,12 +12,12 @@ from django.conf import settings
 
 from workflows.access import policies
 from workflows.access.actors import Actor
+from workflows.actions import approval_checks
 from workflows.engine import documents, foresight, registry
-from workflows.engine.contracts import Effects, StepType
+from workflows.engine.contracts import Effects
 from workflows.engine.expressions.tokens import depends_on
 from workflows.engine.workflow_type import WorkflowTypeSpec
 from workflows.errors import InvalidDefinition
-from workflows.models import User
 from workflows.vocabulary.permissions import Permission
 
 Step = dict[str, Any]
@@ -47,13 +47,15 @@ def check_stored(workflow_type: str, steps: Sequence[Step]) -> Findings:
     spec = registry.workflow_type(workflow_type)
     if not steps or spec is None:
         return Findings(["There are no steps; save some before publishing."])
-    impossible, risky = _approvals(spec, steps)
+    impossible, risky = approval_checks.check(spec, steps)
     errors = [*documents.obstacles(steps), *impossible, *foresight.undone_approvals(spec, steps)]
     warnings = [
         *risky,
         *_idle(spec, steps),
         *foresight.late_approvals(spec, steps),
+        *foresight.doubtful_scripts(spec, steps),
         *foresight.unknown_tokens(spec, steps),
+        *foresight.literal_tokens(steps),
         *_unreachable(steps),
     ]
     return Findings(errors, warnings)
@@ -71,27 +73,6 @@ def validate(
     return check(workflow_type, given, earlier)
 
 
-def _approvals(spec: WorkflowTypeSpec, steps: Sequence[Step]) -> tuple[list[str], list[str]]:
-    """Approvals that can never be given, and those that fail whenever one of the approvers asks."""
-    impossible, risky = [], []
-    for step, step_type in _enabled(steps):
-        values = foresight.values_of(step, step_type)
-        if not step_type.signals or _may_ask_others(step, values):
-            continue
-        needed, people = int(values.get("MinimumApprovals") or 1), _approvers(step)
-        if people < needed:
-            impossible.append(
-                f"Step '{step['UniqueName']}' asks for {needed} approval(s), but its roles have {people} "
-                "member(s) who may approve; add people to the roles or ask for fewer approvals."
-            )
-        elif people == needed and spec.built_in_step and not values.get("AllowSelfApproval"):
-            risky.append(
-                f"Step '{step['UniqueName']}' needs every one of the {people} member(s) of its roles, and "
-                "nobody approves his own request; add people to the roles."
-            )
-    return impossible, risky
-
-
 def _idle(spec: WorkflowTypeSpec, steps: Sequence[Step]) -> list[str]:
     """The step that a workflow of this type is for, where it is disabled."""
     return [
@@ -102,25 +83,12 @@ def _idle(spec: WorkflowTypeSpec, steps: Sequence[Step]) -> list[str]:
     ]
 
 
-def _may_ask_others(step: Step, values: Mapping[str, Any]) -> bool:
-    """Whether roles that only a run knows, or that of an escalation, may decide as well."""
-    is_escalated = values.get("DeadlineHours") and values.get("OnDeadline") == "Escalate"
-    return bool(is_escalated) or any(signal["RoleTokens"] for signal in step["Signals"])
-
-
-def _approvers(step: Step) -> int:
-    """How many people hold one of the step's roles; neither disabled nor service accounts approve."""
-    roles = {role for signal in step["Signals"] for role in signal["RoleIds"]}
-    held = User.objects.filter(roles__in=roles, roles__enabled=True, is_active=True, is_service=False)
-    return held.distinct().count()
-
-
 def _unreachable(steps: Sequence[Step]) -> list[str]:
     """Addresses written out that the outbound settings refuse; names are looked up by the call alone."""
     return [
         f"Step '{step['UniqueName']}' calls {host}, which the outbound settings do not allow; an "
         "administrator may add it to OUTBOUND_ALLOW_PRIVATE."
-        for step, step_type in _enabled(steps)
+        for step, step_type in foresight.enabled(steps)
         if step_type.effects is Effects.EXTERNAL
         for host in _hosts(foresight.values_of(step, step_type))
         if not _is_allowed(host)
@@ -154,10 +122,3 @@ def _is_allowed(host: str) -> bool:
 def _is_local(host: str) -> bool:
     """Names that always mean this machine (RFC 6761, 6.3)."""
     return host == "localhost" or host.endswith(".localhost")
-
-
-def _enabled(steps: Sequence[Step]) -> Iterator[tuple[Step, StepType]]:
-    for step in steps:
-        step_type = registry.step_type(step["ExtensionName"])
-        if step_type is not None and step["Enabled"]:
-            yield step, step_type

@@ -206,6 +206,10 @@ class StepType:
         """What a step called `name` adds to the data or changes in it; None when only its run tells."""
         return frozenset()
 
+    def script(self, parameters: Mapping[str, Any]) -> str:
+        """The text of the script that decides what the step sets; empty where it runs none."""
+        return ""
+
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
         """What is wrong with well-typed parameters, beyond what their types say."""
         return []

@@ -203,16 +203,27 @@ def _with_built_in(workflow_type: str, steps: list[Step], before: Mapping[str, S
 
 
 def _insert_before_end(steps: list[Step], added: Step) -> None:
-    ends = [step for step in steps if graph.is_end(step)]
-    end = next((step for step in ends if step["ExtensionName"] == "NOOPStep" and len(steps) > 1), None)
+    """On every way to the end but those of errors, which a failed check, too, would else take to it."""
+    ordinary = graph.without_errors(steps)
+    ends = [step for step in ordinary if not step["Outputs"].keys() - {graph.ERROR}]
+    end = next((step for step in ends if _is_plain_end(step) and len(steps) > 1), None)
     if end is not None:
-        for step in steps:
-            for output in [name for name, to in step["Outputs"].items() if to == end["UniqueName"]]:
-                step["Outputs"][output] = added["UniqueName"]
+        for step in ordinary:
+            _redirect(step, end["UniqueName"], added["UniqueName"])
         added["Outputs"] = {"continue": end["UniqueName"]}
     else:
         for step in ends:
             step["Outputs"][_first_output(step)] = added["UniqueName"]
+
+
+def _is_plain_end(step: Step) -> bool:
+    return graph.is_end(step) and step["ExtensionName"] == "NOOPStep"
+
+
+def _redirect(step: Step, end: str, to: str) -> None:
+    for output, target in step["Outputs"].items():
+        if target == end and output != graph.ERROR:
+            step["Outputs"][output] = to
 
 
 def _first_output(step: Step) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 Step = dict[str, Any]
 
+ERROR = "error"  # the output that a failure follows where the definition connects it
 MAXIMUM_STEPS = 200  # a definition is read by people; more steps than this is a mistake or an attack
 
 
@@ -41,6 +42,17 @@ def upstream(steps: Sequence[Step]) -> dict[str, set[str]]:
         for name in _reachable(steps, step) - {step["UniqueName"]}:
             found[name].add(step["UniqueName"])
     return found
+
+
+def without_errors(steps: Sequence[Step]) -> list[Step]:
+    """The steps of a flow without circles that can be reached although none fails."""
+    plain = [
+        {**step, "Outputs": {name: to for name, to in step["Outputs"].items() if name != ERROR}}
+        for step in steps
+    ]
+    first = first_step(steps)
+    reached = _reachable(plain, first) if first else set()
+    return [step for step in steps if step["UniqueName"] in reached]
 
 
 def is_end(step: Step) -> bool:

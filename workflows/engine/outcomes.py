@@ -7,13 +7,13 @@ from datetime import datetime
 from workflows.engine.compiling import CompiledStep
 from workflows.engine.contracts import Continue, Effects, Fail, Outcome, Reject, Retry, Wait
 from workflows.engine.expressions.values import check_json_safe
+from workflows.engine.graph import ERROR
 from workflows.engine.states import Run, State
 from workflows.errors import DomainError
 from workflows.vocabulary import messages
 from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
 
 MAXIMUM_DATA_BYTES = 1024 * 1024  # the data bucket travels with every turn
-ERROR = "error"  # the output that a failure follows where the definition connects it
 
 
 def apply(state: State, step: CompiledStep, outcome: Outcome, now: datetime, run: Run) -> bool:

@@ -21,6 +21,8 @@ class WorkflowTypeSpec:
     context_parameters: ClassVar[tuple[str, ...]] = ()
     aliases: ClassVar[Mapping[str, Alias]] = {}
     brings: ClassVar[tuple[str, ...]] = ()  # further names of the data that an instance begins with
+    later: ClassVar[frozenset[str]] = frozenset()  # the tokens that only steps set
+    sometimes: ClassVar[Mapping[str, str]] = {}  # tokens that only some instances have, and which those are
     approved: ClassVar[frozenset[str]] = frozenset()  # the data that approvals are bound to
     built_in_step: ClassVar[str | None] = None  # extension appended when missing (D12)
     has_global: ClassVar[bool] = False
@@ -29,6 +31,15 @@ class WorkflowTypeSpec:
     def tokens(self) -> list[Token]:
         """Its `context_parameters` with what they mean."""
         return [token(name) for name in self.context_parameters]
+
+    @property
+    def always(self) -> frozenset[str]:
+        """The names of all data and tokens that every instance has from the beginning."""
+        return (
+            frozenset({*self.context_parameters, *self.aliases, *self.brings})
+            - self.later
+            - {*self.sometimes}
+        )
 
     def key_display_name(self, key: str) -> str:
         """The name of what the key means; raises InvalidInput when there is no such thing."""

@@ -80,6 +80,9 @@ class PowerShell(ScriptStep):
         *TIMING,
     )
 
+    def script(self, parameters: Mapping[str, Any]) -> str:
+        return str(parameters["ScriptContent"])
+
     def call(self, context: StepContext) -> Continue:
         return self.run_script(context, context.parameters["ScriptContent"], CMDLETS)
 
@@ -100,6 +103,10 @@ class CustomPowerShell(ScriptStep):
         PARAMETERS,
         *TIMING,
     )
+
+    def script(self, parameters: Mapping[str, Any]) -> str:
+        script = stored.for_workflows(parameters["ScriptName"])
+        return script.contents if script else ""
 
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
         name = parameters["ScriptName"]

@@ -47,6 +47,9 @@ class SetVariable(StepType):
     def sets(self, name: str, parameters: Mapping[str, Any]) -> None:
         """Only the script knows."""
 
+    def script(self, parameters: Mapping[str, Any]) -> str:
+        return str(parameters["ScriptContent"])
+
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
         try:
             check_script(parameters["ScriptContent"])

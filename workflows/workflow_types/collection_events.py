@@ -25,6 +25,7 @@ class CollectionEvent(WorkflowTypeSpec):
         "thumbprint",
     )
     aliases = certificates.TOKENS
+    later = frozenset({"approvalsignalcmnts"})
     brings = ("CertificateId", "CommonName")
     happening: ClassVar[str]
 

@@ -47,6 +47,7 @@ class Enrollment(WorkflowTypeSpec):
         "CA": lambda data: data["CertificateAuthority"],
         "cn": lambda data: common_name(data["Subject"]),
         "dn": lambda data: data["Subject"],
+        "metadata": lambda data: data["Metadata"],
         "requester": lambda data: data["InitiatingUserName"],
     }
 
@@ -66,6 +67,8 @@ class Enrollment(WorkflowTypeSpec):
         "KeyType",
         "OwnerRoleId",
     )
+    later = frozenset({"approvalsignalcmnts", "CACertificate"})
+    sometimes: ClassVar[Mapping[str, str]] = {"CertificateToBeRenewed": "renewals"}
     approved = frozenset({"CSR", "SANs", "Subject"})
 
     def key_display_name(self, key: str) -> str:

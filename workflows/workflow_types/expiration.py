@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from workflows.engine.registry import register_workflow_type
-from workflows.engine.workflow_type import WorkflowTypeSpec
+from workflows.engine.workflow_type import Alias, WorkflowTypeSpec
 from workflows.vocabulary.workflow_types import WorkflowType
 from workflows.workflow_types import certificates
 from workflows.workflow_types.keys import id_key
@@ -29,7 +29,10 @@ class Expiration(WorkflowTypeSpec):
         "ownerroleemail",
         "thumbprint",
     )
-    aliases = certificates.TOKENS
+    aliases: ClassVar[Mapping[str, Alias]] = {
+        **certificates.TOKENS,
+        "alertId": lambda data: data["AlertId"],
+    }
     brings = ("CertificateId", "CommonName")
 
     def key_display_name(self, key: str) -> str:

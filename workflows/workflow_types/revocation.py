@@ -13,6 +13,7 @@ from workflows.errors import InvalidInput
 from workflows.pki.intents import RevocationIntent
 from workflows.vocabulary.revocation_reasons import RevocationReason
 from workflows.vocabulary.workflow_types import WorkflowType
+from workflows.workflow_types import certificates
 from workflows.workflow_types.enrollment import template_for_key, template_names
 
 
@@ -41,6 +42,7 @@ class Revocation(WorkflowTypeSpec):
         "cn": lambda data: data["CommonName"],
         "code": lambda data: reason_of(data["RevokeCode"]).label,
         "dn": lambda data: data["Subject"],
+        "metadata": certificates.TOKENS["metadata"],
         "requester": lambda data: data["InitiatingUserName"],
     }
 
@@ -58,6 +60,7 @@ class Revocation(WorkflowTypeSpec):
         "Subject",
         "Thumbprint",
     )
+    later = frozenset({"approvalsignalcmnts"})
     approved = frozenset({"EffectiveDate", "RevokeCode", "Thumbprint"})
 
     def key_display_name(self, key: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from workflows.engine.registry import register_workflow_type
-from workflows.engine.workflow_type import WorkflowTypeSpec
+from workflows.engine.workflow_type import Alias, WorkflowTypeSpec
 from workflows.vocabulary.workflow_types import WorkflowType
 from workflows.workflow_types.keys import id_key
 
@@ -19,6 +19,12 @@ class RevocationMonitoring(WorkflowTypeSpec):
     display_name = "Revocation Monitoring"
     key_type = "RevocationMonitoringAlert"
     context_parameters = ("alertId", "status", "subject", "url")
+    aliases: ClassVar[Mapping[str, Alias]] = {
+        "alertId": lambda data: data["AlertId"],
+        "status": lambda data: data["Status"],
+        "subject": lambda data: data["Subject"],
+        "url": lambda data: data["URL"],
+    }
 
     def key_display_name(self, key: str) -> str:
         return id_key(key, "a revocation monitoring location")

@@ -28,6 +28,7 @@ from workflows.engine.expressions.values import describe
 from workflows.errors import ExpressionFailed
 
 _WORDS = {"true": True, "false": False}
+_VARIABLE = "__token_"  # begins the names that stand for tokens
 _LONGEST_RECORDED = 200  # characters: the history shows what decided, not the whole certificate
 
 
@@ -61,6 +62,15 @@ def check(text: str) -> None:
         sandbox.check_expression(_with_variables(text, find_tokens(text)))
 
 
+def free_names(text: str) -> list[str]:
+    """The names besides tokens that a condition reads; none for one that `check` refuses."""
+    text = text.strip()
+    if text.lower() in _WORDS or only_token(text):
+        return []
+    source = fill(text, find_tokens(text), lambda token: f" {_variable(token)} ")
+    return [name for name in sandbox.free_names(source) if not name.startswith(_VARIABLE)]
+
+
 def _decide(text: str, data: Mapping[str, Any], aliases: Aliases, now: datetime | None) -> ConditionResult:
     literal = _WORDS.get(text.lower())
     if literal is not None:
@@ -71,7 +81,7 @@ def _decide(text: str, data: Mapping[str, Any], aliases: Aliases, now: datetime 
     if only_token(text):
         return ConditionResult(_as_bool(values[tokens[0]]), text, recorded)
     source = _with_variables(text, tokens)
-    names = sandbox.mentioned(source, data)
+    names = sandbox.mentioned(source, data, aliases)
     variables = {_variable(token): value for token, value in values.items()}
     value = _as_bool(sandbox.evaluate_expression(source, names | variables, now=now))
     return ConditionResult(value, text, recorded | {name: _shortened(each) for name, each in names.items()})
@@ -91,7 +101,7 @@ def _with_variables(text: str, tokens: Sequence[Token]) -> str:
 
 
 def _variable(token: Token) -> str:
-    return f"__token_{token.start}"
+    return f"{_VARIABLE}{token.start}"
 
 
 def _names(source: str) -> set[str]:

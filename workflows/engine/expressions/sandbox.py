@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from workflows.engine.expressions.tokens import ABSENT, NO_ALIASES, Aliases, named
 from workflows.engine.expressions.values import check_json_safe, describe
 from workflows.engine.expressions.workers import Limits, run
 from workflows.errors import ExpressionFailed, InvalidInput
@@ -52,10 +54,32 @@ def evaluate_expression(
     return result
 
 
-def mentioned(source: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """What an expression may read of the data: the values whose names it mentions."""
-    words = dict.fromkeys(_WORD.findall(source))
-    return {word: data[word] for word in words if word in data and _can_be_named(word)}
+def free_names(source: str) -> list[str]:
+    """The names that an expression reads and does not bind itself; none when it cannot be read."""
+    nodes = _nodes(source)
+    bound = {each.id for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+    bound |= {each.arg for each in nodes if isinstance(each, ast.arg)}
+    return [name for name in _names(nodes) if name not in bound]
+
+
+def mentioned(source: str, data: Mapping[str, Any], aliases: Aliases = NO_ALIASES) -> dict[str, Any]:
+    """What an expression may read: the values of the data, or of the aliases, whose names it mentions."""
+    nodes = _nodes(source)
+    names = _names(nodes) if nodes else dict.fromkeys(_WORD.findall(source))
+    values = {name: named(data, name, aliases) for name in names if _can_be_named(name)}
+    return {name: value for name, value in values.items() if value is not ABSENT}
+
+
+def _nodes(source: str) -> list[ast.AST]:
+    """All parts of an expression; none where it cannot be read, of which the sandbox will say more."""
+    try:
+        return list(ast.walk(ast.parse(f"(\n{source}\n)", mode="eval")))
+    except (SyntaxError, RecursionError, MemoryError, ValueError):
+        return []
+
+
+def _names(nodes: Iterable[ast.AST]) -> list[str]:
+    return list(dict.fromkeys(each.id for each in nodes if isinstance(each, ast.Name)))
 
 
 def check_expression(source: str) -> None:

@@ -28,7 +28,7 @@ _TOKEN = re.compile(
 )
 _PART = re.compile(r"\.([\w@-]+)|\[([0-9]+)\]")
 _OPENING = re.compile(r"\$\(\w")
-_ABSENT: Any = object()
+ABSENT: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,19 @@ def lookup(data: Mapping[str, Any], token: Token, aliases: Aliases = NO_ALIASES)
     LookupError gives none.
     """
     value = _walk(_head(data, token, aliases), token.path)
-    if value is _ABSENT:
+    if value is ABSENT:
         raise MissingToken(f"The token {token} has no value.")
     return value
+
+
+def named(data: Mapping[str, Any], name: str, aliases: Aliases = NO_ALIASES) -> Any:
+    """The value that is called exactly so in the data, else by an alias; ABSENT when there is none.
+
+    For names in expressions, which have a case; a value that differs by it is another name.
+    """
+    if name in data:
+        return data[name]
+    return _follow(data, aliases[name]) if name in aliases else ABSENT
 
 
 def _token(match: re.Match[str]) -> Token:
@@ -116,7 +126,7 @@ def _token(match: re.Match[str]) -> Token:
 def _head(data: Mapping[str, Any], token: Token, aliases: Aliases) -> Any:
     """What `metadata:Owner` names as a whole, else the `Owner` in what `metadata` names."""
     found = _named(data, token.head, aliases)
-    if found is _ABSENT and token.namespace:
+    if found is ABSENT and token.namespace:
         return _walk(_named(data, token.namespace, aliases), (token.name,))
     return found
 
@@ -125,7 +135,7 @@ def _named(data: Mapping[str, Any], name: str, aliases: Aliases) -> Any:
     if name in data:
         return data[name]
     alias = _without_case(aliases, name)
-    return _without_case(data, name) if alias is _ABSENT else _follow(data, alias)
+    return _without_case(data, name) if alias is ABSENT else _follow(data, alias)
 
 
 def _follow(data: Mapping[str, Any], alias: Alias) -> Any:
@@ -134,7 +144,7 @@ def _follow(data: Mapping[str, Any], alias: Alias) -> Any:
     try:
         return alias(data)
     except LookupError:
-        return _ABSENT
+        return ABSENT
 
 
 def _steps(path: str) -> tuple[str | int, ...]:
@@ -146,9 +156,9 @@ def _walk(value: Any, path: tuple[str | int, ...]) -> Any:
         if isinstance(value, str):
             value = _parsed(value)
         if isinstance(step, int):
-            value = value[step] if isinstance(value, list) and step < len(value) else _ABSENT
+            value = value[step] if isinstance(value, list) and step < len(value) else ABSENT
         else:
-            value = _member(value, step) if isinstance(value, Mapping) else _ABSENT
+            value = _member(value, step) if isinstance(value, Mapping) else ABSENT
     return value
 
 
@@ -159,11 +169,11 @@ def _member(value: Mapping[str, Any], key: str) -> Any:
 def _without_case(value: Mapping[str, Any], key: str) -> Any:
     folded = key.casefold()
     fitting = [name for name in value if name.casefold() == folded]
-    return value[fitting[0]] if len(fitting) == 1 else _ABSENT
+    return value[fitting[0]] if len(fitting) == 1 else ABSENT
 
 
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        return _ABSENT
+        return ABSENT
