@@ -8,10 +8,10 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from workflows.actions.enrollment import Enrolled
-from workflows.models import Certificate
+from workflows.models import Certificate, Instance
 from workflows.vocabulary.enrollment import RequestDisposition
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -31,8 +31,26 @@ def summary(enrolled: Enrolled, certificate: Certificate | None) -> dict[str, An
         "subject": str(instance.data.get("Subject") or ""),
         "template": enrolled.request.template.display_name,
         "disposition": disposition(InstanceStatus(instance.status), is_issued=certificate is not None),
-        "message": instance.status_message,
+        "message": _message(instance),
+        "restarted": _restarted(instance),
         "requested": enrolled.request.created_at,
+    }
+
+
+def _message(instance: Instance) -> str:
+    """What it was waiting for when it was restarted is awaited no longer."""
+    if instance.status == InstanceStatus.CanceledForRestart:
+        return _("The request was restarted, and what it went on as was deleted since. Make it anew.")
+    return instance.status_message
+
+
+def _restarted(instance: Instance) -> str:
+    """Said on the page of the instance as which a restarted request goes on."""
+    if instance.record.restarted_from_id is None:
+        return ""
+    by = instance.record.restarted_by
+    return _("Your request was restarted by %(name)s and goes on here from its beginning.") % {
+        "name": by.account_name if by else _("an operator")
     }
 
 

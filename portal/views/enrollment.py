@@ -20,6 +20,7 @@ from portal.forms.enrollment import EnrollmentForm
 from portal.forms.pfx import PfxForm
 from portal.forms.renewals import initial_of
 from portal.messages import blame, status_of
+from portal.navigation import sees_own
 from portal.presenters import decoded, enrollments, lint
 from portal.presenters.certificates import row as certificate_row
 from portal.presenters.instances import row
@@ -84,6 +85,8 @@ def enroll_complete(request: PortalRequest, guid: UUID) -> HttpResponse:
     note = live.asked(request)
     reading = live.begin_reading(note)
     enrolled = enrollment.own(guid, actor=request.actor)
+    if successor := enrolled.successor:
+        return HttpResponseRedirect(reverse("portal:enroll_complete", args=[successor.guid]))
     if live.has_seen_instance(note, reading, enrolled.instance):
         return live.unchanged()
     return _complete(request, enrolled)
@@ -160,8 +163,10 @@ def _complete(request: PortalRequest, enrolled: Enrolled) -> HttpResponse:
     instance = enrolled.instance
     steps, decisions = steps_of(instance.version), list(instance.decisions.order_by("pk"))
     certificate = enrolled.certificate
+    mine = f"{reverse('portal:my_workflows')}?tab=created" if sees_own(request.actor) else ""
     context = {
-        "breadcrumbs": [(_("My Workflows"), f"{reverse('portal:my_workflows')}?tab=created")],
+        "breadcrumbs": [(_("My Workflows"), mine)] if mine else [],
+        "mine_url": mine,
         "enrollment": enrollments.summary(enrolled, certificate),
         "again_url": reverse("portal:enroll_pfx" if enrolled.request.is_pfx else "portal:enroll_csr"),
         "instance": row(instance, request.actor),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from cryptography import x509
@@ -14,7 +15,8 @@ from tests import builders
 from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
-from workflows.actions import approvals
+from workflows.actions import approvals, instances
+from workflows.engine.changes import changes
 from workflows.models import Certificate, CertificateRequest, CertificateTemplate, Instance, MetadataField
 from workflows.vocabulary.enrollment import MetadataDataType, MetadataEnrollment
 
@@ -81,9 +83,64 @@ def test_the_page_says_who_is_awaited_and_follows(visit: Visitors, world: World)
     for person in ("approver", "second_approver"):
         approvals.approve(instance.guid, actor=world.actor(person), step_name="RequireApproval1")
     builders.run_until_quiet()
+    changes().hear([instance.pk])  # what is said on commit, to which a test never comes
     last = client.get(since[1], headers=asking)
     assert last.status_code == 286
     assert "The certificate is issued" in last.content.decode()
+
+
+def test_a_page_follows_its_request_through_a_restart(visit: Visitors, world: World) -> None:
+    scenery.needs_approvals(world, 2)
+    instance = scenery.enroll(world).instance
+    client = visit("requester")
+    since = re.search(r'hx-get="([^"]*)"', client.get(f"/enroll/{instance.guid}").content.decode())
+    assert since
+    new = instances.restart(instance.guid, actor=world.actor("operator"))
+    builders.run_until_quiet()
+    changes().hear([instance.pk])
+    led = client.get(since[1], headers={"HX-Request": "true"})
+    assert (led.status_code, led.headers["Location"]) == (302, f"/enroll/{new.guid}")
+    page = client.get(led.headers["Location"], headers={"HX-Request": "true"}).content.decode()
+    assert "Your request is on its way" in page
+    assert f"Your request was restarted by {world.operator.account_name}" in page
+    assert f'hx-get="/enroll/{new.guid}?since=' in page
+
+
+def test_a_restarted_request_whose_rest_was_deleted_is_awaited_no_longer(
+    visit: Visitors, world: World
+) -> None:
+    scenery.needs_approvals(world, 2)
+    instance = scenery.enroll(world).instance
+    operator = world.actor("operator")
+    new = instances.restart(instance.guid, actor=operator)
+    builders.run_until_quiet()
+    instances.stop(new.guid, actor=operator)
+    builders.run_until_quiet()
+    instances.delete(new.guid, actor=operator)
+    page = visit("requester").get(f"/enroll/{instance.guid}").content.decode()
+    assert "was restarted, and what it went on as was deleted since" in page
+    assert "Awaiting" not in page
+
+
+def test_who_may_only_enroll_is_led_nowhere_that_is_closed(visit: Visitors, world: World) -> None:
+    world.requester.roles.update(permissions=["/certificates/enrollment/"])
+    scenery.needs_approvals(world, 2)
+    instance = scenery.enroll(world).instance
+    client = visit("requester")
+    page = client.get(f"/enroll/{instance.guid}").content.decode()
+    assert "Awaiting 2 more approval(s)" in page
+    assert "this page keeps saying how it stands" in page
+    _are_open(client, page)
+    for person in ("approver", "second_approver"):
+        approvals.approve(instance.guid, actor=world.actor(person), step_name="RequireApproval1")
+    builders.run_until_quiet()
+    _are_open(client, client.get(f"/enroll/{instance.guid}").content.decode())
+
+
+def _are_open(client: Client, page: str) -> None:
+    main = page.partition("<main")[2].partition("</main>")[0]
+    for url in re.findall(r'href="(/[^"]*)"', main):
+        assert client.get(unescape(url)).status_code == 200, url
 
 
 def test_a_rule_of_the_template_that_is_broken_is_said(visit: Visitors, world: World) -> None:

@@ -39,6 +39,7 @@ from workflows.vocabulary import messages
 from workflows.vocabulary.auditing import Category, Operation
 from workflows.vocabulary.enrollment import EnrollmentType
 from workflows.vocabulary.permissions import Permission
+from workflows.vocabulary.statuses import FINISHED
 from workflows.vocabulary.workflow_types import WorkflowType
 from workflows.workflow_types import enrollment
 
@@ -53,6 +54,13 @@ class Enrolled:
     @property
     def certificate(self) -> Certificate | None:
         return self.request.certificates.select_related("authority", "template", "private_key").first()
+
+    @property
+    def successor(self) -> Instance | None:
+        """The instance as which the request goes on, when somebody restarted it; one that lives has none."""
+        if self.instance.status not in FINISHED:
+            return None
+        return Instance.objects.filter(record__restarted_from=self.instance).order_by("-pk").first()
 
 
 @dataclass(frozen=True, slots=True)
