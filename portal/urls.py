@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from portal.views import (
     certificates,
+    enrolled,
     enrollment,
     home,
     instance,
@@ -50,7 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workflow/instances/<uuid:guid>/delete", operations.delete, name="instance_delete"),
     path("enroll/csr", enrollment.enroll_csr, name="enroll_csr"),
     path("enroll/pfx", enrollment.enroll_pfx, name="enroll_pfx"),
-    path("enroll/<uuid:guid>", enrollment.enroll_complete, name="enroll_complete"),
+    path("enroll/<uuid:guid>", enrolled.enroll_complete, name="enroll_complete"),
     path("certificates", certificates.certificates, name="certificates"),
     path("certificates.csv", certificates.certificates_csv, name="certificates_csv"),
     path("certificates/<int:certificate_id>", certificates.certificate, name="certificate"),

@@ -191,6 +191,49 @@ document.addEventListener("change", async ({ target }) => {
   target.value = "";
 });
 
+// A form that is answered with a file stays: it says that the file was given out, and the page behind it is
+// shown as things stand now. An answer that is a page again shows what is wrong.
+
+function nameOf(disposition) {
+  const encoded = disposition.match(/filename\*=utf-8''([^;]+)/i);
+  return encoded ? decodeURIComponent(encoded[1]) : disposition.match(/filename="([^"]*)"/)?.[1];
+}
+
+async function handOut(form, answer) {
+  const link = form.querySelector("[data-handed] a[download]");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = nameOf(answer.headers.get("Content-Disposition"));
+  form.querySelector("[data-asks]").remove();
+  form.querySelector("[data-handed]").hidden = false;
+  form.querySelector("[data-handed] a").focus();
+  link.click();
+  if (form.closest("dialog") && window.htmx) {
+    htmx.ajax("GET", location.href, { target: "#main", select: "#main", swap: "outerHTML" });
+  }
+}
+
+async function showRefusal(form, answer) {
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const refused = page.querySelector("form[data-fragment]");
+  if (!refused) return form.submit();
+  form.replaceWith(refused);
+  refused.querySelector("[aria-invalid], a")?.focus();
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-hands-out]") || form.dataset.sent) return;
+  event.preventDefault();
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    if (new URL(answer.url).pathname.endsWith("/login")) location.reload();
+    else if (answer.headers.has("Content-Disposition")) await handOut(form, answer);
+    else await showRefusal(form, answer);
+  } catch {
+    form.submit();
+  }
+});
+
 // A form is sent once; the browser's back button gives it back.
 
 document.addEventListener("submit", (event) => {
@@ -228,7 +271,7 @@ document.addEventListener("htmx:afterSwap", () => {
     const details = document.getElementById(id);
     if (details) details.open = open;
   }
-  const text = document.querySelector("#live")?.dataset.announce;
+  const text = document.querySelector("[data-announce]")?.dataset.announce;
   if (text && text !== announcer?.dataset.last) announce(text);
   if (announcer && text) announcer.dataset.last = text;
 });

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
+from typing import Any, ClassVar
 
 from django import forms
-from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from portal.forms.enrollment import EnrollmentForm
+from portal.forms.enrollment import Choices, EnrollmentForm
 from workflows.actions.enrollment_wishes import Wish
 from workflows.errors import DomainError
 from workflows.pki.requests import MAX_BYTES, parse_csr, to_pem
@@ -16,6 +17,8 @@ from workflows.pki.requests import MAX_BYTES, parse_csr, to_pem
 
 class CsrForm(EnrollmentForm):
     """A request as text or as a file; cleans to PEM."""
+
+    formats: ClassVar[Choices] = (("PEM", "PEM"), ("DER", "DER"), ("P7B", "PKCS #7"))
 
     csr = forms.CharField(
         label=_("Certificate signing request"),
@@ -44,8 +47,17 @@ class CsrForm(EnrollmentForm):
         super().__init__(*arguments, **named)
         self.fields["csr"].required = "csr_file" not in self.files
 
+    def typed(self) -> dict[str, Any]:
+        """A browser gives no file twice, so what it holds moves into the text."""
+        typed = super().typed()
+        file: UploadedFile[bytes] | None = typed.pop("csr_file", None)
+        if file is not None and (file.size or 0) <= MAX_BYTES:
+            with suppress(DomainError):
+                typed["csr"] = to_pem(parse_csr(file.read()).der)
+        return typed
+
     def clean_csr_file(self) -> bytes:
-        file: InMemoryUploadedFile | None = self.cleaned_data["csr_file"]
+        file: UploadedFile[bytes] | None = self.cleaned_data["csr_file"]
         if file is None:
             return b""
         if (file.size or 0) > MAX_BYTES:
@@ -57,11 +69,12 @@ class CsrForm(EnrollmentForm):
         return content
 
     def clean(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        for field in ("csr", "csr_file"):
-            if given := cleaned.get(field):
-                self._read(field, given)
-                break
+        """A file counts before the text, which may be what was read of an earlier file."""
+        cleaned = super().clean()
+        if file := cleaned.get("csr_file"):
+            self._read("csr_file", file)
+        elif text := cleaned.get("csr"):
+            self._read("csr", text)
         return cleaned
 
     def wish(self) -> Wish:
@@ -70,6 +83,13 @@ class CsrForm(EnrollmentForm):
     def _read(self, field: str, given: str | bytes) -> None:
         try:
             self.request = parse_csr(given)
-            self.cleaned_data["csr"] = to_pem(self.request.der)
         except DomainError as error:
             self.add_error(field, str(error))
+            return
+        self.cleaned_data["csr"] = to_pem(self.request.der)
+        if field == "csr_file":
+            self._show(self.cleaned_data["csr"])
+
+    def _show(self, pem: str) -> None:
+        """In the text field, when the form comes back: the browser does not send the file again."""
+        self.data = {**self.data, "csr": pem}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from cryptography import x509
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portal.forms.enrollment import EnrollmentForm
+from portal.forms.enrollment import BY_TEMPLATE, Choices, EnrollmentForm
+from portal.forms.pickup import FORMATS
 from workflows.actions.enrollment_wishes import Wish
 from workflows.errors import InvalidName
-from workflows.models import Role
 from workflows.pki import attributes, names
 from workflows.pki.keys import KeySpec, key_spec_from_json
 
@@ -29,6 +29,8 @@ PARTS = {
 class PfxForm(EnrollmentForm):
     """The subject by its parts; `subject` is the name that they make."""
 
+    formats: ClassVar[Choices] = FORMATS
+
     common_name = forms.CharField(label=_("Common name"), max_length=255)
     organization = forms.CharField(label=_("Organization"), max_length=255, required=False)
     organizational_unit = forms.CharField(label=_("Organizational unit"), max_length=255, required=False)
@@ -37,21 +39,19 @@ class PfxForm(EnrollmentForm):
     country = forms.CharField(
         label=_("Country"), max_length=2, required=False, help_text=_("Two letters, such as US.")
     )
-    key = forms.ChoiceField(label=_("Key"), required=False)
-    custom_name = forms.CharField(
-        label=_("Friendly name"),
-        max_length=255,
+    key = forms.ChoiceField(
+        label=_("Key"),
         required=False,
-        help_text=_("How the file names the certificate; its common name when left empty."),
+        error_messages={"invalid_choice": _("The template does not allow the key %(value)s.")},
     )
-    owner_role = forms.ChoiceField(label=_("Owner"), required=False)
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._specs = {str(spec): spec for spec in self._offered_keys()}
-        self._fill("key", [("", _("Chosen by the template")), *((text, text) for text in self._specs)])
-        roles = Role.objects.filter(pk__in=self.actor.role_ids).order_by("name").values_list("pk", "name")
-        self._fill("owner_role", [("", "—"), *((str(pk), name) for pk, name in roles)])
+        self._fill("key", [*BY_TEMPLATE, *((text, text) for text in self._specs)])
+        self.fields["custom_name"].help_text = _(
+            "How the file names the certificate; its common name when left empty."
+        )
 
     def clean(self) -> dict[str, Any]:
         parts = []
@@ -62,7 +62,7 @@ class PfxForm(EnrollmentForm):
                 except InvalidName as error:
                     self.add_error(field, str(error))
         self.cleaned_data["subject"] = names.format_name(x509.Name(parts[::-1]))
-        return self.cleaned_data
+        return super().clean()
 
     def wish(self) -> Wish:
         cleaned = self.cleaned_data
@@ -72,12 +72,10 @@ class PfxForm(EnrollmentForm):
             key_type=spec.type if spec else "",
             key_length=spec.bits if spec else 0,
             curve=(spec.curve or "") if spec else "",
-            custom_name=cleaned["custom_name"],
-            owner_role_id=int(cleaned["owner_role"]) if cleaned["owner_role"] else None,
             **self.shared_wishes(),
         )
 
     def _offered_keys(self) -> list[KeySpec]:
-        """Those that any of the templates allows; the template that is chosen has the last word."""
-        found = [key_spec_from_json(spec) for template in self.templates for spec in template.key_specs]
+        """Those that the chosen template allows."""
+        found = [key_spec_from_json(spec) for spec in (self.chosen.key_specs if self.chosen else ())]
         return sorted(dict.fromkeys(found), key=lambda spec: (spec.type, spec.bits))

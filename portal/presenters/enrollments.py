@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -77,16 +79,26 @@ def issued(certificate: Certificate) -> dict[str, str | int | datetime]:
     }
 
 
-def downloads(certificate: Certificate, *, include_chain: bool = True) -> list[Download]:
-    """The forms in which anybody who sees the certificate may have it."""
-
-    def url(file_format: str, *, chain: bool = False) -> str:
-        path = reverse("portal:certificate_download", args=[certificate.pk, file_format])
-        return f"{path}?chain=1" if chain else path
-
-    return [
-        Download(_("PEM with chain"), url("pem", chain=True)),
-        Download(_("PEM"), url("pem")),
-        Download(_("DER"), url("der")),
-        Download(_("PKCS #7"), url("p7b", chain=True)),
+def downloads(certificate: Certificate, wish: Mapping[str, Any] | None = None) -> list[Download]:
+    """The forms in which anybody who sees the certificate may have it, the one that was wished for first."""
+    path = partial(_download_url, certificate)
+    found = [
+        Download(_("PEM with chain"), path("pem", chain=True)),
+        Download(_("PEM"), path("pem")),
+        Download(_("DER"), path("der")),
+        Download(_("PKCS #7"), path("p7b", chain=True)),
     ]
+    wished = _wished(path, wish or {})
+    return sorted(found, key=lambda download: download.url != wished)
+
+
+def _wished(path: Callable[..., str], wish: Mapping[str, Any]) -> str:
+    """Of the data of the instance; with the chain, unless that was not wished for or finds no place."""
+    file_format = str(wish.get("Format") or "PEM").lower()
+    with_chain = file_format == "p7b" or (file_format == "pem" and wish.get("IncludeChain", True))
+    return path(file_format, chain=with_chain)
+
+
+def _download_url(certificate: Certificate, file_format: str, *, chain: bool = False) -> str:
+    path = reverse("portal:certificate_download", args=[certificate.pk, file_format])
+    return f"{path}?chain=1" if chain else path

@@ -21,6 +21,7 @@ from portal.context import show
 from portal.csv_files import csv_response
 from portal.downloads import file_response
 from portal.listing import Choices, Filter, Sort
+from portal.navigation import sees_own
 from portal.paging import page_of
 from portal.presenters import audit
 from portal.presenters import certificates as presenter
@@ -91,6 +92,8 @@ def certificate(request: PortalRequest, certificate_id: int) -> HttpResponse:
         "chain": presenter.chain(found),
         "metadata": found.metadata,
         "key": presenter.key_words(found),
+        "owner": found.owner_role.name if found.owner_role else "",
+        "friendly_name": found.custom_name,
         "revocation": presenter.revocation(found),
         "history": presenter.history(list(found.operations.order_by("-pk")[:ROWS_BESIDE])),
         "instances": _instances(request, found),
@@ -142,7 +145,9 @@ def _renew_url(request: PortalRequest, found: Certificate) -> str:
 def _way_here(request: PortalRequest) -> list[tuple[str, str]]:
     if request.actor.may(Permission.CERTIFICATES_READ):
         return [(_("Certificates"), reverse("portal:certificates"))]
-    return [(_("My Workflows"), f"{reverse('portal:my_workflows')}?tab=created")]
+    if sees_own(request.actor):
+        return [(_("My Workflows"), f"{reverse('portal:my_workflows')}?tab=created")]
+    return []
 
 
 def _instances(request: PortalRequest, found: Certificate) -> list[dict[str, Any]]:

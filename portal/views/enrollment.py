@@ -1,35 +1,30 @@
-"""Enroll by CSR and by PFX, and the page that follows what becomes of an enrollment."""
+"""Enroll by CSR and by PFX."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from portal import live
 from portal.context import show
 from portal.forms.csr import CsrForm
-from portal.forms.enrollment import EnrollmentForm
+from portal.forms.enrollment import USE, EnrollmentForm
 from portal.forms.pfx import PfxForm
 from portal.forms.renewals import initial_of
 from portal.messages import blame, status_of
-from portal.navigation import sees_own
-from portal.presenters import decoded, enrollments, lint
+from portal.presenters import decoded, lint
 from portal.presenters.certificates import row as certificate_row
-from portal.presenters.instances import row
-from portal.presenters.signatures import lines
-from portal.presenters.steps import steps_of
 from portal.requests import PortalRequest
 from workflows.actions import certificates, enrollment
 from workflows.actions.certificates import CertificateName
-from workflows.actions.enrollment import Enrolled, Preview
+from workflows.actions.enrollment import Preview
 from workflows.errors import (
     DomainError,
     InvalidCsr,
@@ -78,26 +73,14 @@ def enroll_pfx(request: PortalRequest) -> HttpResponse:
     return _enroll(request, BY_PFX)
 
 
-@live.followed
-@never_cache
-@require_safe
-def enroll_complete(request: PortalRequest, guid: UUID) -> HttpResponse:
-    note = live.asked(request)
-    reading = live.begin_reading(note)
-    enrolled = enrollment.own(guid, actor=request.actor)
-    if successor := enrolled.successor:
-        return HttpResponseRedirect(reverse("portal:enroll_complete", args=[successor.guid]))
-    if live.has_seen_instance(note, reading, enrolled.instance):
-        return live.unchanged()
-    return _complete(request, enrolled)
-
-
 def _enroll(request: PortalRequest, way: Way) -> HttpResponse:
     templates = list(enrollment.templates_for(request.actor, way.kind))
     given: dict[str, Any] = {"templates": templates, "actor": request.actor}
     if request.method != "POST":
         return _page(request, way, way.form(initial=_initial(request, templates), **given))
     form = way.form(request.POST, request.FILES, **given)
+    if USE in request.POST:
+        return _page(request, way, way.form(initial=form.typed(), **given))
     if not form.is_valid():
         return _page(request, way, form, status=400)
     try:
@@ -115,10 +98,13 @@ def _initial(request: PortalRequest, templates: list[CertificateTemplate]) -> di
     given = {"template": request.GET.get("template", "")}
     if renewed := _renewed(request, request.GET.get("renews")):
         given = initial_of(renewed)
-    known = [each.common_name for each in templates]
-    if given["template"] not in known:
-        given["template"] = next(iter(known), "")
+    if not _is_among(given["template"], templates):
+        given["template"] = next((each.common_name for each in templates), "")
     return {"requester_email": request.user.email, "include_chain": True, **given}
+
+
+def _is_among(name: str, templates: Sequence[CertificateTemplate]) -> bool:
+    return any(each.common_name == name for each in templates)
 
 
 def _renewed(request: PortalRequest, number: object) -> Certificate | None:
@@ -144,8 +130,21 @@ def _page(
         "findings": preview.problems if preview else None,
         "lint": lint.lines(preview.opinion) if preview and not preview.problems else None,
         "renewed": certificate_row(renewed, timezone.now()) if renewed else None,
+        "replaced": _replaced(request, form, renewed),
     }
     return show(request, way.page, context, status=status)
+
+
+def _replaced(request: PortalRequest, form: EnrollmentForm, renewed: Certificate | None) -> str:
+    """The template that was wanted, when another one had to be chosen instead."""
+    if request.method == "POST":
+        return ""
+    if renewed is None:
+        wanted = request.GET.get("template", "")
+        return "" if _is_among(wanted, form.templates) else wanted
+    if renewed.template is None:
+        return _("of the certificate")
+    return "" if _is_among(renewed.template.common_name, form.templates) else renewed.template.display_name
 
 
 def _parsed(form: EnrollmentForm) -> dict[str, Any] | None:
@@ -157,23 +156,3 @@ def _parsed(form: EnrollmentForm) -> dict[str, Any] | None:
         "key": decoded.key_name(found.key),
         "sans": decoded.san_groups(found.sans),
     }
-
-
-def _complete(request: PortalRequest, enrolled: Enrolled) -> HttpResponse:
-    instance = enrolled.instance
-    steps, decisions = steps_of(instance.version), list(instance.decisions.order_by("pk"))
-    certificate = enrolled.certificate
-    mine = f"{reverse('portal:my_workflows')}?tab=created" if sees_own(request.actor) else ""
-    context = {
-        "breadcrumbs": [(_("My Workflows"), mine)] if mine else [],
-        "mine_url": mine,
-        "enrollment": enrollments.summary(enrolled, certificate),
-        "again_url": reverse("portal:enroll_pfx" if enrolled.request.is_pfx else "portal:enroll_csr"),
-        "instance": row(instance, request.actor),
-        "since": live.note_of(request, instance.pk, live.state_of(instance)),
-        "signatures": lines(instance, steps, decisions, request.actor),
-        "certificate": enrollments.issued(certificate) if certificate else None,
-        "may_pick_up": certificate is not None and certificates.may_recover(certificate, actor=request.actor),
-        "downloads": enrollments.downloads(certificate) if certificate else [],
-    }
-    return show(request, "enroll/complete.html", context, status=live.status_for(request, instance))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,7 +30,7 @@ from workflows.vocabulary.enrollment import PrivateKeyStatus
 def certificate_pickup(request: PortalRequest, certificate_id: int) -> HttpResponse:
     name = CertificateName(id=certificate_id)
     found = certificates.visible(name, actor=request.actor)
-    form = PickupForm(request.POST if request.method == "POST" else None)
+    form = PickupForm(request.POST if request.method == "POST" else None, initial=_wished(found))
     if request.method != "POST":
         return _page(request, found, form, refusal=_refusal(request, found))
     if not form.is_valid():
@@ -37,6 +39,14 @@ def certificate_pickup(request: PortalRequest, certificate_id: int) -> HttpRespo
         return file_response(certificates.recover(name, form.secret, form.packing, actor=request.actor))
     except WrongState as error:
         return _page(request, found, form, refusal=str(error), status=status_of(error))
+
+
+def _wished(found: Certificate) -> dict[str, Any]:
+    """The format and the chain as they were wished for at the enrollment."""
+    if found.request is None:
+        return {}
+    wish = found.request.instances.order_by("-pk").values_list("data", flat=True).first() or {}
+    return {"file_format": wish.get("Format"), "include_chain": wish.get("IncludeChain", True)}
 
 
 def _refusal(request: PortalRequest, found: Certificate) -> str:

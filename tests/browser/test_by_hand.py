@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -79,3 +81,69 @@ def test_a_file_is_read_into_the_form(entrance: Entrance, scenery: Scenery) -> N
     file = {"name": "www.csr", "mimeType": "text/plain", "buffer": text.encode()}
     page.get_by_label("Or a file with the request").set_input_files(file)  # type: ignore[arg-type]
     expect(page.get_by_label("Certificate signing request")).to_have_value(text)
+
+
+@pytest.fixture
+def questions(entrance: Entrance, scenery: Scenery) -> Iterator[None]:
+    """The template CodeSigning asks more than the others."""
+    page = entrance.enter(*scenery.credentials("admin"))
+    _ask(page, "Ticket\nZone: inner, outer")
+    yield
+    _ask(page, "")
+
+
+def _ask(page: Page, questions: str) -> None:
+    page.goto("/administration/templates")
+    page.get_by_role("link", name="Code signing").click()
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_label("Further questions").fill(questions)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved")).to_be_visible()
+
+
+@pytest.mark.usefixtures("questions")
+@pytest.mark.parametrize("javascript", [True, False])
+def test_another_template_brings_its_questions_and_leaves_what_was_typed(
+    entrance: Entrance, scenery: Scenery, javascript: bool
+) -> None:
+    page = entrance.enter(*scenery.credentials("requester"), javascript=javascript)
+    page.goto("/enroll/csr?template=WebServer")
+    page.get_by_text("Subject alternative names").click()
+    page.get_by_label("DNS names").fill("kept.keyexample.com")
+    _choose(page, "CodeSigning", javascript=javascript)
+    expect(page.get_by_label("Zone")).to_be_visible()
+    if javascript:
+        expect(page.get_by_label("Template")).to_be_focused()
+    expect(page.get_by_label("DNS names")).to_have_value("kept.keyexample.com")
+    _choose(page, "WebServer", javascript=javascript)
+    expect(page.get_by_label("Zone")).to_have_count(0)
+
+
+def _choose(page: Page, template: str, *, javascript: bool) -> None:
+    page.get_by_label("Template").select_option(template)
+    if not javascript:
+        page.get_by_role("button", name="Use this template").click()
+
+
+def test_a_file_that_is_given_out_is_said_so_and_the_page_goes_on(
+    entrance: Entrance, scenery: Scenery
+) -> None:
+    page = entrance.enter(*scenery.credentials("requester"))
+    page.goto("/enroll/pfx")
+    page.get_by_label("Common name").fill("given.keyexample.com")
+    page.get_by_role("button", name="Enroll").click()
+    page.get_by_role("link", name="Pick up with key").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Password of the file").fill("a password of the file")
+    dialog.get_by_label("The same once more").fill("another one")
+    dialog.get_by_role("button", name="Download").click()
+    expect(dialog.get_by_text("The two passwords differ.")).to_be_visible()
+    for label in ("Password of the file", "The same once more"):
+        dialog.get_by_label(label).fill("a password of the file")
+    with page.expect_download() as download:
+        dialog.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "given.keyexample.com.pfx"
+    expect(dialog.get_by_text("The file was given out")).to_be_visible()
+    dialog.get_by_role("link", name="Close").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("link", name="Pick up with key")).to_have_count(0)

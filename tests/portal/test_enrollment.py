@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
@@ -44,6 +45,41 @@ def test_from_the_form_to_the_certificate(visit: Visitors, world: World) -> None
     certificate = Certificate.objects.get()
     assert certificate.serial_number in re.sub(r"</span><span>", "", page)
     assert builders.reload(instance).data["RequesterEmail"] == "team@keyexample.com"
+
+
+def test_a_request_says_who_owns_it_how_it_is_called_and_in_which_format_it_is_wanted(
+    visit: Visitors, world: World
+) -> None:
+    client, role = visit("requester"), world.requester.roles.get()
+    assert f'<option value="{role.pk}">{role.name}</option>' in client.get("/enroll/csr").content.decode()
+    answer = send(client, owner_role=str(role.pk), custom_name="The shop", certificate_format="DER")
+    builders.run_until_quiet()
+    certificate = Certificate.objects.get()
+    assert (certificate.owner_role, certificate.custom_name) == (role, "The shop")
+    first, *others = re.findall(r'href="([^"]*)" download', client.get(answer["Location"]).content.decode())
+    assert first == f"/certificates/{certificate.pk}/download/der"
+    assert len(others) == 3
+    page = client.get(f"/certificates/{certificate.pk}").content.decode()
+    assert f"<bdi>{role.name}</bdi>" in page
+    assert "<bdi>The shop</bdi>" in page
+
+
+@pytest.mark.parametrize(
+    ("wish", "file"),
+    [
+        ({"certificate_format": "PEM", "include_chain": "on"}, "pem?chain=1"),
+        ({"certificate_format": "PEM"}, "pem"),
+        ({"certificate_format": "P7B"}, "p7b?chain=1"),
+    ],
+)
+def test_what_was_wished_for_is_offered_first(
+    visit: Visitors, world: World, wish: dict[str, str], file: str
+) -> None:
+    client = visit("requester")
+    answer = send(client, **wish)
+    builders.run_until_quiet()
+    found = re.findall(r'href="([^"]*)" download', client.get(answer["Location"]).content.decode())
+    assert found[0].endswith(f"/download/{file}")
 
 
 def test_downloads_are_certificates(visit: Visitors, world: World) -> None:
@@ -154,6 +190,22 @@ def test_a_rule_of_the_template_that_is_broken_is_said(visit: Visitors, world: W
 def test_a_file_will_do(visit: Visitors, world: World) -> None:
     file = SimpleUploadedFile("www.csr", scenery.csr().encode())
     assert send(visit("requester"), csr="", csr_file=file).status_code == 302
+
+
+@pytest.mark.parametrize("fields", [{"check": "1"}, {"use": "1"}, {"requester_email": "nobody"}])
+def test_a_file_comes_back_as_text(visit: Visitors, world: World, fields: dict[str, str]) -> None:
+    """A browser gives no file twice; DER, too, is shown as the text that is sent next."""
+    pem = scenery.csr()
+    der = x509.load_pem_x509_csr(pem.encode()).public_bytes(Encoding.DER)
+    file = SimpleUploadedFile("www.der", der)
+    page = send(visit("requester"), csr="", csr_file=file, **fields).content.decode()
+    assert pem.strip() in page
+
+
+def test_a_file_counts_before_what_was_read_of_the_last_one(visit: Visitors, world: World) -> None:
+    file = SimpleUploadedFile("www.csr", scenery.csr("new.keyexample.com").encode())
+    send(visit("requester"), csr=scenery.csr("old.keyexample.com"), csr_file=file)
+    assert Instance.objects.get().data["Subject"] == "CN=new.keyexample.com"
 
 
 @pytest.mark.parametrize(
@@ -283,21 +335,6 @@ def test_metadata_that_does_not_fit_is_said_at_its_field(visit: Visitors, world:
         f"metadata_{number.pk}": "Enter a whole number.",
         f"metadata_{code.pk}": "Three capitals, please.",
     }
-
-
-def test_a_template_s_own_fields_are_asked_for(visit: Visitors, world: World) -> None:
-    CertificateTemplate.objects.filter(common_name="WebServer").update(
-        enrollment_fields=[{"Name": "Ticket", "DataType": 1}, {"Name": "Zone", "Options": ["inner", "outer"]}]
-    )
-    client = visit("requester")
-    page = client.get("/enroll/csr?template=WebServer").content.decode()
-    assert "Ticket" in page
-    assert '<option value="outer">' in page
-    assert errors(send(client, attribute_1="elsewhere")) == {
-        "attribute_1": "Select a valid choice. elsewhere is not one of the available choices."
-    }
-    send(client, attribute_0="CHG-1", attribute_1="inner")
-    assert Instance.objects.get().data["AdditionalAttributes"] == {"Ticket": "CHG-1", "Zone": "inner"}
 
 
 def test_a_subject_with_markup_is_text(visit: Visitors, world: World) -> None:

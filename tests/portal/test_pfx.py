@@ -129,7 +129,7 @@ def test_nobody_else_picks_it_up(visit: Visitors, world: World, issued: Certific
         ({"common_name": "x" * 70}, "common_name", "64"),
         ({"country": "USA"}, "country", "at most 2 characters"),
         ({"country": "1!"}, "country", "country"),
-        ({"key": "RSA 1024"}, "key", "Select a valid choice"),
+        ({"key": "RSA 1024"}, "key", "does not allow the key RSA 1024"),
         ({"owner_role": "987654"}, "owner_role", "Select a valid choice"),
         ({"template": "WebServer"}, "template", "Select a valid choice"),
         ({"san_ip6": "192.0.2.1"}, "san_ip6", "give it as ip or ip4"),
@@ -145,14 +145,18 @@ def test_what_is_wrong_is_said_at_the_field(
     assert not CertificateRequest.objects.exists()
 
 
-def test_a_key_that_this_template_does_not_allow(visit: Visitors, world: World) -> None:
-    """Another template allows it, so the form offers it."""
+def test_only_keys_of_the_chosen_template_are_offered(visit: Visitors, world: World) -> None:
+    """Another template allows more."""
     CertificateTemplate.objects.filter(common_name="CodeSigning").update(allowed_enrollment_types=3)
     CertificateTemplate.objects.filter(common_name="WebServerPfx").update(
         key_specs=[{"type": "RSA", "bits": 2048, "curve": None}]
     )
-    answer = send(visit("requester"), key="ECC P-256")
-    assert "does not allow keys of type" in errors(answer)["key"]
+    client = visit("requester")
+    page = client.get("/enroll/pfx?template=WebServerPfx").content.decode()
+    assert re.findall(
+        r'<option value="([^"]+)">', page.partition('name="key"')[2].partition("</select>")[0]
+    ) == ["RSA 2048"]
+    assert errors(send(client, key="ECC P-256")) == {"key": "The template does not allow the key ECC P-256."}
 
 
 def test_an_owner_is_one_of_ones_own_roles(visit: Visitors, world: World) -> None:
@@ -161,6 +165,16 @@ def test_an_owner_is_one_of_ones_own_roles(visit: Visitors, world: World) -> Non
     assert re.findall(r'<option value="(\d+)">', page.partition('name="owner_role"')[2]) == [str(role.pk)]
     send(visit("requester"), owner_role=str(role.pk))
     assert CertificateRequest.objects.get().owner_role == role
+
+
+def test_the_pickup_begins_with_what_was_wished_for(visit: Visitors, world: World) -> None:
+    client = visit("requester")
+    assert '<option value="ZIP"' in client.get("/enroll/pfx").content.decode()
+    send(client, certificate_format="ZIP")
+    builders.run_until_quiet()
+    page = client.get(f"/certificates/{Certificate.objects.get().pk}/pickup").content.decode()
+    assert '<option value="ZIP" selected>' in page
+    assert 'id="id_include_chain" checked' not in page
 
 
 def test_who_may_not_enroll_does_not(visit: Visitors) -> None:
