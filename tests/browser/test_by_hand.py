@@ -120,6 +120,7 @@ def test_another_template_brings_its_questions_and_leaves_what_was_typed(
 
 
 def _choose(page: Page, template: str, *, javascript: bool) -> None:
+    page.get_by_label("Template").focus()
     page.get_by_label("Template").select_option(template)
     if not javascript:
         page.get_by_role("button", name="Use this template").click()
