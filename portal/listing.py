@@ -143,7 +143,7 @@ def find(
     """The page of `rows` that the address asks for, in bounded time; without a default in their own order."""
     sort = default
     try:
-        with limited():
+        with limited(fields.narrowing):
             found, error = apply(rows, wanted, fields, request.actor)
             if default is not None:
                 found, sort = ordered(found, request.GET, fields, default)

@@ -147,11 +147,9 @@ class SearchTooBroad(InvalidInput):
     code = "0xC001000E"
 
     @classmethod
-    def after(cls, seconds: int) -> SearchTooBroad:
-        return cls(
-            f"The search did not end within {seconds} second(s). Narrow the search: by a status, a "
-            "definition, a start date, or a fact of the data bucket."
-        )
+    def after(cls, seconds: int, narrowing: str) -> SearchTooBroad:
+        """`narrowing` says by what, as the list can do quickly."""
+        return cls(f"The search did not end within {seconds} second(s). Narrow the search: {narrowing}.")
 
 
 class NotAuthenticated(DomainError):

@@ -181,7 +181,9 @@ class TestBroadSearches:
         answer = admin.get(f"{LIST}?QueryString=InitiatingUserName -contains Timer")
         assert answer.status_code == 400
         assert answer.json()["ErrorCode"] == "0xC001000E"
-        assert "Narrow the search" in answer.json()["Message"]
+        advice = "Narrow the search: by a status, a definition, a start date or a fact of the data bucket"
+        assert advice in answer.json()["Message"]
+        assert "sort it by ReferenceId" in answer.json()["Message"]
 
 
 class TestWrittenFromColumns:
@@ -247,8 +249,12 @@ class TestFacts:
     @pytest.mark.parametrize(
         ("query", "character", "problem"),
         [
-            ("Data.Template -contains Web", 1, "cannot be compared by -contains"),
-            ("Status -eq 1 AND Data.Template -eq NULL", 36, "cannot be compared with NULL"),
+            ("Data.Template -contains Web", 15, "cannot be compared by -contains; it takes -eq, -ne."),
+            (
+                "Status -eq 1 AND Data.Template -eq NULL",
+                36,
+                "cannot be compared with NULL. Name a value, as Data.T",
+            ),
             ("Data. -eq 1", 1, "there is no field 'Data.'"),
             ("Data..X -eq 1", 1, ", Data.<name>."),
             ("Data -eq 1", 1, "there is no field 'Data'"),

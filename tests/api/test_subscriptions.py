@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from tests import builders
 from tests.api.clients import ApiClient
 from tests.subscribers import SECRET
+from workflows.connectors.addresses import OutboundPolicy
 from workflows.models import AuditEntry, Subscription
 from workflows.vocabulary.auditing import Category, Operation
 
@@ -94,8 +96,15 @@ def test_nobody_overwrites_what_he_has_not_seen(admin: ApiClient) -> None:
         ({"Secret": {"SecretValue": "short"}}, "24 to 64"),
         ({"Secret": {"SecretValue": "whsec_ÄÖÜ"}}, "24 to 64"),
         ({"Changes": []}, "one or more of Suspended"),
-        ({"Changes": ["Running"]}, "one or more of Suspended"),
-        ({"Changes": ["Nothing"]}, "Changes"),
+        ({"Changes": ["Running"]}, "Must be one of Suspended (2), Failed (3), Complete (4)"),
+        ({"Changes": [0]}, "Must be one of Suspended (2), Failed (3), Complete (4)"),
+        ({"Changes": ["Nothing"]}, "Must be one of Suspended (2), Failed (3), Complete (4)"),
+        (
+            {"URL": "http://127.0.0.2/"},
+            "do not allow 127.0.0.2; an administrator may add it",
+        ),
+        ({"URL": "https://[::1]/hook"}, "do not allow ::1"),
+        ({"URL": "https://10.1.2.3:8443/hook"}, "do not allow 10.1.2.3"),
         ({"Changes": "Complete"}, "Changes"),
         ({"DefinitionId": UNKNOWN}, "no workflow definition"),
         ({"DefinitionId": "x"}, "DefinitionId"),
@@ -110,9 +119,21 @@ def test_a_bad_one_is_refused(admin: ApiClient, fields: dict[str, Any], hint: st
     assert not Subscription.objects.exists()
 
 
+def test_an_address_that_is_refused_by_now_does_not_keep_it_from_being_disabled(
+    admin: ApiClient, settings: Settings
+) -> None:
+    made = admin.post(PATH, WANTED | {"URL": "http://127.0.0.1/hook"}).json()
+    settings.OUTBOUND_POLICY = OutboundPolicy.of()
+    changed = admin.put(f"{PATH}/{made['Id']}", {"URL": made["URL"], "Enabled": False})
+    assert changed.json()["Enabled"] is False
+    assert admin.put(f"{PATH}/{made['Id']}", {"URL": "http://127.0.0.1/"}).json()["ErrorCode"] == "0xC001000B"
+
+
 def test_a_name_is_taken_once(admin: ApiClient) -> None:
     assert admin.post(PATH, WANTED).status_code == 200
-    assert admin.post(PATH, WANTED | {"Name": "INVENTORY"}).status_code == 409
+    taken = admin.post(PATH, WANTED | {"Name": "INVENTORY"})
+    assert taken.status_code == 409
+    assert "another subscription named INVENTORY. Choose another name" in taken.json()["Message"]
 
 
 def test_its_messages_are_listed(admin: ApiClient) -> None:

@@ -91,10 +91,14 @@ def test_what_a_comparison_demands(query: str, lookup: str, matches: dict[str, A
     [
         ("Nonsense -eq 1", 1, "there is no field 'Nonsense'; there are Title, Thumbprint, ReferenceId"),
         ("CurrentStep -eq 1", 1, "there is no field 'CurrentStep'"),
-        ("Title -gt 5", 1, "Title cannot be compared by -gt"),
-        ("ReferenceId -notcontains 5", 1, "ReferenceId cannot be compared by -notcontains"),
-        ("Id -startswith 5", 1, "cannot be compared"),
-        ("IsPublished -lt 1", 1, "cannot be compared"),
+        (
+            "Title -gt 5",
+            7,
+            "Title cannot be compared by -gt; it takes -eq, -ne, -contains, -notc",
+        ),
+        ("ReferenceId -notcontains 5", 13, "by -notcontains; it takes -eq, -ne, -gt, -ge, -lt, -le\\."),
+        ("Id -startswith 5", 4, "it takes -eq, -ne\\."),
+        ("IsPublished -lt 1", 13, "cannot be compared"),
         ("ReferenceId -eq 1_000", 17, "ReferenceId: expected a whole number"),
         ("ReferenceId -eq 9223372036854775808", 17, "whole number"),
         ("ReferenceId -eq 5.0", 17, "whole number"),

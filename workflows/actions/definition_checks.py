@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +20,6 @@ from workflows.errors import InvalidDefinition
 from workflows.vocabulary.permissions import Permission
 
 Step = dict[str, Any]
-
-_LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,7 @@ def _unreachable(steps: Sequence[Step]) -> list[str]:
         for step, step_type in foresight.enabled(steps)
         if step_type.effects is Effects.EXTERNAL
         for host in _hosts(foresight.values_of(step, step_type))
-        if not _is_allowed(host)
+        if not settings.OUTBOUND_POLICY.permits_written(host)
     ]
 
 
@@ -109,16 +106,3 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
-
-
-def _is_allowed(host: str) -> bool:
-    try:
-        address = _LOOPBACK if _is_local(host) else ipaddress.ip_address(host)
-    except ValueError:
-        return True
-    return settings.OUTBOUND_POLICY.permits(host, address)
-
-
-def _is_local(host: str) -> bool:
-    """Names that always mean this machine (RFC 6761, 6.3)."""
-    return host == "localhost" or host.endswith(".localhost")

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -118,6 +119,8 @@ def _state(row: Subscription) -> dict[str, Any]:
 
 
 def _apply(row: Subscription, values: dict[str, Any]) -> None:
+    if (url := values.get("url", row.url)) != row.url:
+        _check_url(url)
     for name in ("name", "url", "enabled"):
         setattr(row, name, values.get(name, getattr(row, name)))
     if "changes" in values:
@@ -129,7 +132,7 @@ def _apply(row: Subscription, values: dict[str, Any]) -> None:
         row.secret = encrypt(values["secret"].reveal().strip().encode(), row=row.guid, **_PLACE)
     _check(row)
     row.failures, row.paused_until = 0, None
-    taken = f"There is another subscription named {row.name}."
+    taken = f"There is another subscription named {row.name}. Choose another name, or change that one."
     with refused_when_taken("subscription_name_is_unique", taken):
         row.save()
 
@@ -137,10 +140,14 @@ def _apply(row: Subscription, values: dict[str, Any]) -> None:
 def _check(row: Subscription) -> None:
     if not row.name.strip():
         raise InvalidInput("Name must not be empty.")
-    if len(row.url) > LONGEST_URL:
-        raise InvalidInput(f"URL must have at most {LONGEST_URL} characters.")
-    webhooks.check_url(row.url)
     _check_changes(row.changes)
+
+
+def _check_url(url: str) -> None:
+    """Of a new one only: another subscription stays as it is when the outbound settings change."""
+    if len(url) > LONGEST_URL:
+        raise InvalidInput(f"URL must have at most {LONGEST_URL} characters.")
+    webhooks.check_url(url, settings.OUTBOUND_POLICY)
 
 
 def _check_changes(changes: Sequence[int]) -> None:

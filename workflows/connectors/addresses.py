@@ -57,6 +57,7 @@ _METADATA = frozenset(
         "192.0.0.192",  # Oracle
     )
 )
+_LOOPBACK = IPv4Address("127.0.0.1")
 
 
 def is_public(address: Address) -> bool:
@@ -112,6 +113,16 @@ class OutboundPolicy:
         if self._trusts(host):
             return True
         return all(is_public(one) or _within(one, self.allowed_networks) for one in seen)
+
+    def permits_written(self, host: str) -> bool:
+        """The same of an address that is written out; of names only those of this machine (RFC 6761, 6.3)."""
+        name = _plain(host)
+        is_local = name == "localhost" or name.endswith(".localhost")
+        try:
+            address = _LOOPBACK if is_local else ipaddress.ip_address(name)
+        except ValueError:
+            return True  # whatever it will be found at
+        return self.permits(host, address)
 
     def _names(self, address: Address) -> bool:
         return any(network.num_addresses == 1 and address in network for network in self.allowed_networks)

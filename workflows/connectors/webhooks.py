@@ -13,6 +13,7 @@ from workflows.connectors.addresses import OutboundPolicy
 from workflows.connectors.http import HttpAnswer, HttpCall
 from workflows.connectors.http_hops import first_hop
 from workflows.encryption import Secret
+from workflows.errors import AddressRefused
 
 PREFIX = "whsec_"
 
@@ -27,9 +28,14 @@ def key_of(secret: Secret[str]) -> bytes | None:
     return key if 24 <= len(key) <= 64 else None
 
 
-def check_url(url: str) -> None:
-    """Raises InvalidInput when no message could ever be sent there."""
-    first_hop(HttpCall(url=url, method="POST"))
+def check_url(url: str, policy: OutboundPolicy) -> None:
+    """Raises InvalidInput when no message could be sent there, AddressRefused while the policy forbids it."""
+    host = first_hop(HttpCall(url=url, method="POST")).url.host
+    if not policy.permits_written(host):
+        raise AddressRefused(
+            f"The outbound settings do not allow {host}; an administrator may add it to "
+            "OUTBOUND_ALLOW_PRIVATE."
+        )
 
 
 @dataclass(frozen=True)

@@ -52,5 +52,6 @@ FIELDS = CertificateFields(
         Field("RevocationComment", "revocation_comment"),
         Field("RevocationEffDate", "revocation_effective_at", Date()),
         Field("RevocationReason", "revocation_reason", Enum.of(RevocationReason)),
-    ]
+    ],
+    narrowing="by NotAfter, from one day to another, or by one more field; sort it by Id or NotAfter",
 )

@@ -50,8 +50,10 @@ class Fields:
     certain: ClassVar[tuple[str, ...]] = ()
     spans: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, fields: Iterable[Field]) -> None:
+    def __init__(self, fields: Iterable[Field], *, narrowing: str = "by one more field") -> None:
+        """`narrowing` is the advice where a search takes too long: what finds few rows, and how it sorts."""
         self._by_name = {field.name.casefold(): field for field in fields}
+        self.narrowing = narrowing
 
     def find(self, name: str) -> Field | None:
         return self._by_name.get(name.casefold())
@@ -63,10 +65,16 @@ class Fields:
         negated = operator is not comparison.operator
         if comparison.value is None:
             if not field.kind.nullable:
-                raise error_at(comparison.value_at, f"{field.name} cannot be compared with NULL.")
+                raise error_at(
+                    comparison.value_at,
+                    f"{field.name} cannot be compared with NULL. Name a value, as {field.name} -eq x.",
+                )
             return Demand(field.lookup, (), negated, field.kind.empty)
         if operator not in field.kind.operators:
-            raise error_at(comparison.name_at, f"{field.name} cannot be compared by {comparison.operator}.")
+            raise error_at(
+                comparison.operator_at,
+                f"{field.name} cannot be compared by {comparison.operator}; it takes {_taken(field.kind)}.",
+            )
         try:
             matches = field.kind.matches(operator, comparison.value, context)
         except ValueError as error:
@@ -90,3 +98,8 @@ class Fields:
                 f"there is no field '{comparison.name[:40]}'; there are {', '.join(names)}.",
             )
         return field
+
+
+def _taken(kind: Kind) -> str:
+    """The operators that a field of the kind takes, the negated ones among them."""
+    return ", ".join(each for each in Operator if _NEGATED.get(each, each) in kind.operators)

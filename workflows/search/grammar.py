@@ -17,7 +17,8 @@ _OPERATORS = {operator.value: operator for operator in Operator}
 def parse(text: str) -> Node | None:
     """The tree of a query, None for a blank one; raises only InvalidQuery, which points at the character."""
     if len(text) > MAXIMUM_LENGTH:
-        raise error_at(MAXIMUM_LENGTH, f"it is longer than {MAXIMUM_LENGTH:,} characters.")
+        problem = f"it is longer than {MAXIMUM_LENGTH:,} characters. Shorten it, or ask in several queries."
+        raise error_at(MAXIMUM_LENGTH, problem)
     if not text.strip():
         return None
     return _Parser(text).parse()
@@ -55,7 +56,8 @@ class _Parser:
         if self._current.kind is not Kind.OPEN:
             return self._comparison()
         if depth == MAXIMUM_DEPTH:
-            raise error_at(self._current.at, f"parentheses are nested more than {MAXIMUM_DEPTH} deep.")
+            problem = f"parentheses are nested more than {MAXIMUM_DEPTH} deep. Leave out those around an AND."
+            raise error_at(self._current.at, problem)
         self._next()
         node = self._or(depth + 1)
         closing = self._next()
@@ -65,14 +67,15 @@ class _Parser:
 
     def _comparison(self) -> Comparison:
         name = self._name()
-        operator = self._operator()
+        operator_at, operator = self._current.at, self._operator()
         value = self._next()
         if value.kind not in {Kind.WORD, Kind.QUOTED}:
             raise error_at(value.at, f"expected a value after {operator}, found {value}.")
         is_null = value.kind is Kind.WORD and value.text.upper() == "NULL"
         if is_null and operator not in {Operator.EQ, Operator.NE}:
             raise error_at(value.at, f"NULL goes with -eq and -ne, not with {operator}.")
-        return Comparison(name.text, operator, None if is_null else value.text, name.at, value.at)
+        text = None if is_null else value.text
+        return Comparison(name.text, operator, text, name.at, value.at, operator_at)
 
     def _name(self) -> Lexeme:
         name = self._next()
@@ -81,7 +84,8 @@ class _Parser:
             raise error_at(name.at, f"expected the name of a field, found {name}.")
         self._terms += 1
         if self._terms > MAXIMUM_TERMS:
-            raise error_at(name.at, f"it has more than {MAXIMUM_TERMS} comparisons.")
+            problem = f"it has more than {MAXIMUM_TERMS} comparisons. Ask in several queries."
+            raise error_at(name.at, problem)
         return name
 
     def _operator(self) -> Operator:

@@ -54,5 +54,6 @@ FIELDS = InstanceFields(
             TextOf(model=Definition, column="workflow_type"),
             sorted_by="record__workflow_type",
         ),
-    ]
+    ],
+    narrowing="by a status, a definition, a start date or a fact of the data bucket; sort it by ReferenceId",
 )

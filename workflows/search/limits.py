@@ -17,10 +17,10 @@ _LIMIT = """
 
 
 @contextmanager
-def limited() -> Iterator[None]:
+def limited(narrowing: str = "by one more field") -> Iterator[None]:
     """A transaction in which each statement ends after SEARCH_TIMEOUT seconds, without parallel workers.
 
-    Raises SearchTooBroad when one does.
+    Raises SearchTooBroad when one does, with the advice `narrowing`, which is that of the list's fields.
     """
     try:
         with transaction.atomic():
@@ -29,5 +29,5 @@ def limited() -> Iterator[None]:
             yield
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
-            raise SearchTooBroad.after(settings.SEARCH_TIMEOUT) from None
+            raise SearchTooBroad.after(settings.SEARCH_TIMEOUT, narrowing) from None
         raise

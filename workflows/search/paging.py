@@ -40,7 +40,9 @@ def normalise_query_params(params: Mapping[str, str]) -> dict[str, str]:
     for given, value in params.items():
         name = given.partition(".")[2] or given
         if normal.setdefault(name.lower(), value) != value:
-            raise InvalidQuery(f"The parameter '{name[:40]}' is given twice, with different values.")
+            raise InvalidQuery(
+                f"The parameter '{name[:40]}' is given twice, with different values. Send it once."
+            )
     return normal
 
 

@@ -27,13 +27,14 @@ class Operator(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`Field -op value`, None for NULL; the offsets of name and value in the text are for messages only."""
+    """`Field -op value`, None for NULL; the offsets of its parts in the text are for messages only."""
 
     name: str
     operator: Operator
     value: str | None
     name_at: int = field(default=0, compare=False)
     value_at: int = field(default=0, compare=False)
+    operator_at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from rest_framework import serializers
@@ -15,15 +16,20 @@ E = TypeVar("E", bound=enum.IntEnum | enum.IntFlag)
 class EnumField(serializers.Field[Any, Any, Any, Any], Generic[E]):
     """Reads number, number text or name in any case; writes number or name by profile (D1, D2)."""
 
-    def __init__(self, words: type[E], **kwargs: Any) -> None:
+    def __init__(self, words: type[E], *, taken: Sequence[E] = (), **kwargs: Any) -> None:
+        """`taken` are those that are accepted, where that is not all."""
         self.words = words
+        self.taken = taken
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> E:
         try:
-            return read_enum(self.words, data)
+            found = read_enum(self.words, data)
         except ValueError as error:
-            raise serializers.ValidationError(str(error)) from None
+            raise serializers.ValidationError(_expected(self.taken) if self.taken else str(error)) from None
+        if self.taken and found not in self.taken:
+            raise serializers.ValidationError(_expected(self.taken))
+        return found
 
     def to_representation(self, value: int) -> int | str:
         number = int(value)
@@ -42,7 +48,7 @@ def read_enum(words: type[E], data: Any) -> E:
     names = {name.casefold(): member for name, member in words.__members__.items()}
     parts = [part.strip().casefold() for part in text.split(",")]
     if not all(part in names for part in parts) or (len(parts) > 1 and not issubclass(words, enum.IntFlag)):
-        raise ValueError(_expected(words))
+        raise ValueError(_expected(words.__members__.values()))
     return words(sum({int(names[part]) for part in parts}))
 
 
@@ -57,16 +63,12 @@ def enum_name(words: type[E], number: int) -> int | str:
 
 def _by_number(words: type[E], number: int) -> E:
     if issubclass(words, enum.IntFlag) and not 0 <= number <= sum(words.__members__.values()):
-        raise ValueError(_expected(words))
+        raise ValueError(_expected(words.__members__.values()))
     try:
         return words(number)
     except ValueError:
-        raise ValueError(_expected(words)) from None
+        raise ValueError(_expected(words.__members__.values())) from None
 
 
-def _expected(words: type[E]) -> str:
-    return (
-        "Must be one of "
-        + ", ".join(f"{name} ({member:d})" for name, member in words.__members__.items())
-        + "."
-    )
+def _expected(members: Iterable[enum.Enum]) -> str:
+    return f"Must be one of {', '.join(f'{member.name} ({member.value})' for member in members)}."

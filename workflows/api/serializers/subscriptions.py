@@ -32,7 +32,7 @@ class SecretField(serializers.Field[Any, Any, Any, Any]):
 
 def _changes(**kwargs: Any) -> serializers.ListField:
     return serializers.ListField(
-        child=EnumField(InstanceStatus),
+        child=EnumField(InstanceStatus, taken=subscriptions.CHANGES),
         help_text=f"One or more of {', '.join(status.name for status in subscriptions.CHANGES)}.",
         **kwargs,
     )

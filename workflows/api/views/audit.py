@@ -30,7 +30,8 @@ FIELDS = Fields(
         Field("AuditIdentifier", "audit_identifier", sortable=False),
         Field("ImmutableIdentifier", "immutable_identifier"),
         Field("RequestId", "request_id", sortable=False),
-    ]
+    ],
+    narrowing="by Id, as Id -ge 1000, or by one more field; sort it by Id",
 )
 
 

@@ -55,7 +55,7 @@ def listing(
             params = self.query_params
             page = paging(params)
             sheet = sheet_of(answer, self.profile) if grows else None
-            with limited():
+            with limited(fields.narrowing):
                 rows = method(self, **arguments)
                 if filters is not None and isinstance(rows, QuerySet):
                     rows = filters.narrow(rows, params)
