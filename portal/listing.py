@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from django.core.paginator import Page
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import urlencode
@@ -59,12 +60,18 @@ class Filter:
     value: str
     query: str
     fields: Choices
+    fitting: Mapping[str, Sequence[str]]  # the comparisons that fit, by field
     url: str  # of the list
     example: str  # a query that fits the list
     fact: str = ""  # the name of a fact, where `field` is FACT
     comparisons: Choices = COMPARISONS
     kept: Sequence[tuple[str, str]] = ()  # parameters of the address that a search leaves as they are
     error: str = ""
+
+    @property
+    def choices(self) -> list[tuple[str, str | Promise, str]]:
+        """The fields, each with the comparisons that fit it."""
+        return [(name, label, " ".join(self.fitting[name])) for name, label in self.fields]
 
     @property
     def is_advanced(self) -> bool:
@@ -109,20 +116,22 @@ class Filter:
         return bool(self.value) or self.comparison in (IS_NULL, IS_NOT_NULL)
 
 
-def read_filter(params: QueryDict, fields: Choices, *, url: str, example: str) -> Filter:
-    """What the address says; unknown fields and comparisons become the first ones, of facts `is equal to`."""
+def read_filter(params: QueryDict, fields: Choices, known: Fields, *, place: str, example: str) -> Filter:
+    """What the address says of `fields`, which are among the `known` ones of the list.
+
+    Unknown fields and comparisons become the first ones, a comparison that does not fit `is equal to`.
+    """
+    fitting = {name: _fitting(name, known) for name, _label in fields}
     field = _one_of(params.get("field", ""), fields)
-    comparison = _one_of(params.get("comparison", ""), COMPARISONS)
-    if field == FACT and comparison not in FACT_COMPARISONS:
-        comparison = Operator.EQ.value
     return Filter(
         field=field,
         fact=params.get("fact", "").strip(),
-        comparison=comparison,
+        comparison=_comparison(params.get("comparison", ""), fitting[field]),
         value=params.get("value", "").strip(),
         query=params.get("query", "").strip(),
         fields=fields,
-        url=url,
+        fitting=fitting,
+        url=reverse(place),
         example=example,
     )
 
@@ -154,12 +163,23 @@ def find(
 
 
 def apply(rows: QuerySet[Row], wanted: Filter, fields: Fields, actor: Actor) -> tuple[QuerySet[Row], str]:
-    """The rows that the filter lets through; none, and why, when it cannot be understood."""
+    """The rows that the filter lets through; none, and why, when it cannot be understood.
+
+    Days are those of the person's time zone, like the times that the lists show.
+    """
+    today, zone = timezone.localdate(), timezone.get_current_timezone()
     try:
-        today = timezone.now().date()
-        return filter_queryset(rows, wanted.text, fields, me=actor.name, today=today), ""
+        return filter_queryset(rows, wanted.text, fields, me=actor.name, today=today, zone=zone), ""
     except InvalidQuery as error:
-        return rows.none(), str(error)
+        return rows.none(), _words(error, wanted)
+
+
+def _words(error: InvalidQuery, wanted: Filter) -> str:
+    """Where a value was typed, what is wrong with it; only a query has places to point at."""
+    if wanted.is_advanced or not error.problem:
+        return str(error)
+    words = error.problem.removeprefix(f"{wanted.field}: ")
+    return words[:1].upper() + words[1:]
 
 
 def ordered(
@@ -176,6 +196,22 @@ def ordered(
 
 def _in_order(rows: QuerySet[Row], sort: Sort, fields: Fields) -> QuerySet[Row]:
     return order_queryset(rows, sort.field, int(sort.descending), fields, sort.field)
+
+
+def _fitting(name: str, known: Fields) -> tuple[str, ...]:
+    """The comparisons that the field takes."""
+    field = known.find(name)
+    if name == FACT or field is None:
+        return FACT_COMPARISONS
+    taken = field.kind.operators | ({Operator.NE} if Operator.EQ in field.kind.operators else set())
+    nulls = (IS_NULL, IS_NOT_NULL) if field.kind.nullable else ()
+    return tuple(value for value, _label in COMPARISONS if value in taken or value in nulls)
+
+
+def _comparison(given: str, fitting: Sequence[str]) -> str:
+    if given in fitting:
+        return given
+    return Operator.EQ.value if given in dict(COMPARISONS) else fitting[0]
 
 
 def _one_of(given: str, choices: Choices) -> str:

@@ -179,6 +179,23 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => delete button.dataset.copied, 1600);
 });
 
+// Filters: only comparisons that fit the field are offered.
+
+function showFitting() {
+  const field = document.getElementById("filter-field");
+  const comparison = document.getElementById("filter-comparison");
+  const fitting = field?.selectedOptions[0]?.dataset.fitting?.split(" ");
+  if (!fitting) return;
+  for (const option of comparison.options) option.hidden = option.disabled = !fitting.includes(option.value);
+  if (comparison.selectedOptions[0]?.disabled) comparison.value = fitting[0];
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.id === "filter-field") showFitting();
+});
+
+addEventListener("pageshow", showFitting);
+
 // A file chosen beside a text field is read into it, so that one sees what is sent.
 
 document.addEventListener("change", async ({ target }) => {

@@ -54,9 +54,13 @@ class MalformedBody(InvalidInput):
 
 
 class InvalidQuery(InvalidInput):
-    """A query string, sort field or page cannot be understood; the message points at the place."""
+    """A query string, sort field or page cannot be understood; the message points at the place.
+
+    `problem` says the same without the place, for who typed a value and no query.
+    """
 
     code = "0xC0010003"
+    problem: str = ""
 
 
 class InvalidDefinition(InvalidInput):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -60,7 +61,7 @@ class Part:
 
 def tallies(rows: QuerySet[Instance], now: datetime) -> list[Tally]:
     """What waits, runs, and lately failed or came to its end; one query."""
-    lately = Q(modified_at__gte=now - WEEK)
+    lately = Q(modified_at__gte=_today(now) - WEEK)
     wanted = {
         InstanceStatus.Suspended: (Q(), _("wait for people")),
         InstanceStatus.Running: (Q(), _("running now")),
@@ -146,10 +147,14 @@ def _active(rows: QuerySet[Certificate], now: datetime) -> QuerySet[Certificate]
 
 
 def _span(first: int, last: int | None, now: datetime) -> Q:
-    """Whole days of UTC, as the query behind each number counts them."""
-    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    """Whole days of the person's time zone, as the query behind each number counts them."""
+    today = _today(now)
     start = Q(not_after__gte=today + timedelta(days=first))
     return start if last is None else start & Q(not_after__lt=today + timedelta(days=last + 1))
+
+
+def _today(now: datetime) -> datetime:
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _span_label(first: int, last: int | None) -> str:

@@ -104,7 +104,7 @@ def _all(request: PortalRequest) -> QuerySet[AuditEntry]:
 
 
 def _filter(request: PortalRequest) -> Filter:
-    return listing.read_filter(request.GET, SEARCHED, url=reverse("portal:audit_log"), example=EXAMPLE)
+    return listing.read_filter(request.GET, SEARCHED, FIELDS, place="portal:audit_log", example=EXAMPLE)
 
 
 def _row(entry: AuditEntry) -> dict[str, object]:

@@ -117,7 +117,7 @@ def certificate_download(request: PortalRequest, certificate_id: int, file_forma
 
 def _listed(request: PortalRequest) -> tuple[Filter, QuerySet[Certificate], Sort]:
     rows = actions.listed(actor=request.actor).defer("der", "authority__chain_pem", "request__csr")
-    wanted = listing.read_filter(request.GET, SEARCHED, url=reverse("portal:certificates"), example=EXAMPLE)
+    wanted = listing.read_filter(request.GET, SEARCHED, FIELDS, place="portal:certificates", example=EXAMPLE)
     rows, error = listing.apply(rows, wanted, FIELDS, request.actor)
     rows, sort = listing.ordered(rows, request.GET, FIELDS, NEWEST_FIRST)
     return replace(wanted, error=error), rows, sort

@@ -133,7 +133,7 @@ def to_page(found: Definition) -> tuple[Any, str]:
 
 def _listed(request: PortalRequest) -> tuple[Filter, QuerySet[Definition], Sort]:
     found = definitions.listed(actor=request.actor).defer("latest__steps", "published__steps")
-    wanted = listing.read_filter(request.GET, SEARCHED, url=reverse("portal:definitions"), example=EXAMPLE)
+    wanted = listing.read_filter(request.GET, SEARCHED, FIELDS, place="portal:definitions", example=EXAMPLE)
     found, error = listing.apply(found, wanted, FIELDS, request.actor)
     found, sort = listing.ordered(found, request.GET, FIELDS, BY_NAME)
     return replace(wanted, error=error), found, sort

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
-from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
@@ -77,7 +76,7 @@ def instances_csv(request: PortalRequest) -> StreamingHttpResponse:
 
 def _filter(request: PortalRequest) -> Filter:
     columns = [("columns", name) for name in request.GET.getlist("columns")]
-    wanted = listing.read_filter(request.GET, SEARCHED, url=reverse("portal:instances"), example=EXAMPLE)
+    wanted = listing.read_filter(request.GET, SEARCHED, FIELDS, place="portal:instances", example=EXAMPLE)
     return replace(wanted, kept=columns)
 
 

@@ -29,6 +29,7 @@ from workflows.access.actors import Actor
 from workflows.actions.decisions import past_decisions
 from workflows.models import Instance
 from workflows.search.decisions import FIELDS as DECISION_FIELDS
+from workflows.search.fields import Fields
 from workflows.search.instances import FIELDS
 from workflows.vocabulary.permissions import Permission
 
@@ -59,6 +60,7 @@ class Tab:
     name: str
     label: str | Promise
     fields: Choices
+    known: Fields
     is_open: Callable[[Actor], bool]
     show: Callable[[PortalRequest, Filter], Mapping[str, Any]]
     count: Callable[[Actor], str] = lambda _actor: ""
@@ -83,7 +85,7 @@ def my_workflows(request: PortalRequest) -> HttpResponse:
 
 def _filter(request: PortalRequest, tab: Tab) -> Filter:
     wanted = listing.read_filter(
-        request.GET, tab.fields, url=reverse("portal:my_workflows"), example=EXAMPLES[tab.name]
+        request.GET, tab.fields, tab.known, place="portal:my_workflows", example=EXAMPLES[tab.name]
     )
     return replace(wanted, kept=[("tab", tab.name)])
 
@@ -152,7 +154,7 @@ def _has_decided(actor: Actor) -> bool:
 
 
 TABS = (
-    Tab(ASSIGNED, _("Assigned to Me"), _WAITING, may_sign, _assigned, waiting_words),
-    Tab(CREATED, _("Created by Me"), _OWN, sees_own, _created),
-    Tab(DECIDED, _("Decided by Me"), _ANSWERED, _has_decided, _decided),
+    Tab(ASSIGNED, _("Assigned to Me"), _WAITING, FIELDS, may_sign, _assigned, waiting_words),
+    Tab(CREATED, _("Created by Me"), _OWN, FIELDS, sees_own, _created),
+    Tab(DECIDED, _("Decided by Me"), _ANSWERED, DECISION_FIELDS, _has_decided, _decided),
 )

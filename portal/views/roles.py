@@ -167,7 +167,7 @@ def role_delete(request: PortalRequest, role_id: int) -> HttpResponse:
 
 def _listed(request: PortalRequest) -> tuple[Filter, QuerySet[Role], Sort]:
     wanted = listing.read_filter(
-        request.GET, SEARCHED, url=reverse("portal:roles"), example='Name -contains "approv"'
+        request.GET, SEARCHED, FIELDS, place="portal:roles", example='Name -contains "approv"'
     )
     rows = roles.visible(request.actor).prefetch_related(None).annotate(member_count=Count("members"))
     found, error = listing.apply(rows, wanted, FIELDS, request.actor)

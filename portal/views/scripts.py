@@ -35,7 +35,11 @@ _form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def script_list(request: PortalRequest) -> HttpResponse:
     wanted = listing.read_filter(
-        request.GET, SEARCHED, url=reverse("portal:scripts"), example='Contents -contains "Import-Module"'
+        request.GET,
+        SEARCHED,
+        FIELDS,
+        place="portal:scripts",
+        example='Contents -contains "Import-Module"',
     )
     found, error = listing.apply(scripts.visible(request.actor), wanted, FIELDS, request.actor)
     found, sort = listing.ordered(found, request.GET, FIELDS, Sort("Name", descending=False))

@@ -47,7 +47,7 @@ SEARCHED: Choices = (
 @require_safe
 def template_list(request: PortalRequest) -> HttpResponse:
     wanted = listing.read_filter(
-        request.GET, SEARCHED, url=reverse("portal:templates"), example="ValidityDays -gt 100"
+        request.GET, SEARCHED, FIELDS, place="portal:templates", example="ValidityDays -gt 100"
     )
     found, error = listing.apply(templates.visible(request.actor), wanted, FIELDS, request.actor)
     found, sort = listing.ordered(found, request.GET, FIELDS, Sort("DisplayName", descending=False))

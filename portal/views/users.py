@@ -78,7 +78,11 @@ def to_list() -> tuple[str, str]:
 
 def _listed(request: PortalRequest) -> tuple[Filter, QuerySet[User], Sort]:
     wanted = listing.read_filter(
-        request.GET, SEARCHED, url=reverse("portal:users"), example='Email -endswith "@keyexample.com"'
+        request.GET,
+        SEARCHED,
+        FIELDS,
+        place="portal:users",
+        example='Email -endswith "@keyexample.com"',
     )
     found, error = listing.apply(users.visible(request.actor), wanted, FIELDS, request.actor)
     found, sort = listing.ordered(found, request.GET, FIELDS, Sort("AccountName", descending=False))

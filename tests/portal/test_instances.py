@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -15,7 +17,7 @@ from tests import builders
 from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
-from workflows.models import Instance, InstanceRecord
+from workflows.models import Instance, InstanceRecord, User
 
 NAMES = ("appsrvr12.keyexample.com", "appsrvr13.keyexample.com", "www.keyexample.com")
 
@@ -69,9 +71,9 @@ def test_lists_are_sorted_and_filtered(
         ({"query": 'Title -eq "open'}, "is never closed"),
         ({"query": "(" * 30}, "nested more than"),
         ({"query": "x" * 20_000}, "longer than 8,000 characters"),
-        ({"field": "ReferenceId", "value": "abc", "comparison": "-eq"}, "expected a whole number"),
-        ({"field": "Status", "value": "Nonsense", "comparison": "-eq"}, "expected one of"),
-        ({"field": "Id", "value": "x", "comparison": "-contains"}, "cannot be compared by"),
+        ({"field": "ReferenceId", "value": "abc", "comparison": "-eq"}, "Expected a whole number."),
+        ({"field": "Status", "value": "Nonsense", "comparison": "-eq"}, "Expected one of Unknown, "),
+        ({"field": "Id", "value": "x", "comparison": "-contains"}, "Expected a GUID."),
     ],
 )
 def test_what_cannot_be_understood_is_said_at_the_place(
@@ -81,10 +83,57 @@ def test_what_cannot_be_understood_is_said_at_the_place(
     page = answer.content.decode().replace("&#x27;", "'")
     assert answer.status_code == 400
     assert words in page
-    if "query" in params:
+    if "query" not in params:
+        assert 'id="filter-value-error"' in page
+        assert "at character" not in page
+        assert "This filter cannot be used" in page
+    else:
         assert 'id="filter-query-error"' in page
         assert "<details" in page
         assert "disclosure" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "fitting"),
+    [
+        ("Title", "-contains -eq -ne -startswith -endswith -null -notnull"),
+        ("ReferenceId", "-eq -ne -gt -ge -lt -le -null -notnull"),
+        ("StartDate", "-eq -ne -gt -ge -lt -le -null -notnull"),
+        ("Id", "-eq -ne -null -notnull"),
+        ("Data", "-eq -ne"),
+    ],
+)
+def test_only_comparisons_that_fit_are_offered_and_used(
+    visit: Visitors, guids: dict[str, str], field: str, fitting: str
+) -> None:
+    page = visit("operator").get("/workflow/instances", {"field": field}).content.decode()
+    assert f'<option value="{field}" data-fitting="{fitting}" selected>' in page
+    assert f'<option value="{fitting.split(maxsplit=1)[0]}" selected>' in page
+    other = visit("operator").get("/workflow/instances", {"field": field, "comparison": "-contains"})
+    assert f'<option value="{"-contains" if field == "Title" else "-eq"}" selected>' in other.content.decode()
+
+
+def test_asking_for_nothing_takes_no_notice_of_the_value(visit: Visitors, guids: dict[str, str]) -> None:
+    found = listed(visit("operator"), field="ReferenceId", comparison="-notnull", value="no number")
+    assert set(found) == set(guids.values())
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"])
+def test_days_are_those_that_the_list_shows(
+    visit: Visitors, world: World, guids: dict[str, str], zone: str
+) -> None:
+    """At 10:30 UTC it is three different days at the three places."""
+    began = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
+    InstanceRecord.objects.update(started_at=began)
+    Instance.objects.update(started_at=began)
+    User.objects.filter(username="operator").update(time_zone=zone)
+    day = f"{began.astimezone(ZoneInfo(zone)):%Y-%m-%d}"
+    client = visit("operator")
+    assert day in client.get("/workflow/instances").content.decode()
+    assert len(listed(client, field="StartDate", comparison="-eq", value=day)) == len(guids)
+    assert len(exported(client, query=f'StartDate -eq "{day}"')) == len(guids)
+    assert not listed(client, field="StartDate", comparison="-gt", value=day)
+    assert f"Days are those of your time zone, {zone}." in client.get("/workflow/instances").content.decode()
 
 
 def test_a_row_says_what_runs_where(visit: Visitors, guids: dict[str, str]) -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.search.moments import parse_moment
+from workflows.search.moments import Span, parse_moment
 
 TODAY = date(2024, 2, 28)
 
@@ -30,6 +31,24 @@ def test_an_instant(text: str, moment: datetime) -> None:
     span = parse_moment(text, TODAY)
     assert span.first == span.last == moment
     assert span.first.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2026-03-29", "2026-03-28T23:00:00Z", "2026-03-29T21:59:59.999999Z"),
+        ("%TODAY%", "2024-02-27T23:00:00Z", "2024-02-28T22:59:59.999999Z"),
+        ("2026-07-01 10:00", "2026-07-01T08:00:00Z", "2026-07-01T08:00:00Z"),
+        ("2026-07-01T10:00:00Z", "2026-07-01T10:00:00Z", "2026-07-01T10:00:00Z"),
+    ],
+)
+def test_days_of_another_zone(text: str, first: str, last: str) -> None:
+    span = parse_moment(text, TODAY, ZoneInfo("Europe/Berlin"))
+    assert span == Span(datetime.fromisoformat(first), datetime.fromisoformat(last))
+
+
+def test_the_last_day_ends_everywhere() -> None:
+    assert parse_moment("9999-12-31", TODAY, ZoneInfo("America/New_York")).last.year == 9999
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, tzinfo
 from typing import TypeVar
 
 from django.db.models import F, Model, Q, QuerySet
@@ -19,15 +19,22 @@ Row = TypeVar("Row", bound=Model)
 
 
 def filter_queryset(
-    queryset: QuerySet[Row], query: str | None, fields: Fields, *, me: str | None, today: date
+    queryset: QuerySet[Row],
+    query: str | None,
+    fields: Fields,
+    *,
+    me: str | None,
+    today: date,
+    zone: tzinfo = UTC,
 ) -> QuerySet[Row]:
     """The rows that a query asks for, all for a blank one.
 
-    `me` is the caller as the fields spell people (`DOMAIN\\name`), `today` the day in UTC. Raises
+    `me` is the caller as the fields spell people (`DOMAIN\\name`), `today` the day in `zone`, by which
+    days are meant. Raises
     InvalidQuery, pointing at the character, for what cannot be understood.
     """
     node = parse(query or "")
-    return queryset if node is None else queryset.filter(_condition(node, fields, Context(me, today)))
+    return queryset if node is None else queryset.filter(_condition(node, fields, Context(me, today, zone)))
 
 
 def order_queryset(

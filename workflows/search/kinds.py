@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, tzinfo
 from typing import Any, ClassVar
 
 from workflows.search.moments import parse_moment
@@ -25,10 +25,11 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Who asks, as the fields spell it (`DOMAIN\\name`, D18), and which day it is in UTC."""
+    """Who asks, as the fields spell it (`DOMAIN\\name`, D18), which day it is, and where days begin."""
 
     me: str | None
     today: date
+    zone: tzinfo = UTC
 
 
 class Kind:
@@ -76,7 +77,7 @@ class Date(Kind):
     operators: ClassVar = frozenset({Operator.EQ, *_ORDER})
 
     def matches(self, operator: Operator, text: str, context: Context) -> Matches:
-        span = parse_moment(text, context.today)
+        span = parse_moment(text, context.today, context.zone)
         if operator is Operator.EQ:
             return (("gte", span.first), ("lte", span.last))
         end = span.last if operator in {Operator.GT, Operator.LE} else span.first

@@ -51,7 +51,9 @@ Node = Comparison | And | Or
 
 
 def error_at(position: int, problem: str) -> InvalidQuery:
-    return InvalidQuery(f"The query cannot be understood at character {position + 1}: {problem}")
+    error = InvalidQuery(f"The query cannot be understood at character {position + 1}: {problem}")
+    error.problem = problem
+    return error
 
 
 def to_text(node: Node) -> str:
