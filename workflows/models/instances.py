@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass, SpGistIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -123,6 +123,8 @@ class InstanceRecord(models.Model):
             models.Index(fields=["started_at", "instance"], name="record_by_start"),
             # Instances by ReferenceId that started from one moment to another (workflows/search/by_key.py).
             GistIndex(fields=["started_at", "instance"], name="record_by_start_and_id"),
+            # A whole title or its beginning, without case; of any length, which a tree index has no room for.
+            SpGistIndex(Upper("title"), name="record_by_whole_title"),
             # Part of a title, without case.
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="record_by_title"),
             # A fact of the data bucket.
