@@ -21,7 +21,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from portal.presenters.instances import LIVE
 from workflows.engine.changes import Key, Reading, changes
-from workflows.engine.queue import Queue
+from workflows.engine.writing import is_told
 from workflows.models import Instance
 
 UNCHANGED = 204
@@ -96,8 +96,8 @@ def state_of(instance: Instance) -> str:
 
 
 def has_seen_instance(note: Note | None, reading: Reading, instance: Instance) -> bool:
-    """The same of one instance; those of mass events are told to nobody, so nothing is known of them."""
-    if instance.queue == Queue.BULK:
+    """The same of one instance; while a mass event's is told to nobody, nothing is known of it."""
+    if not is_told(instance.queue, instance.status):
         return note is not None and note.seen == state_of(instance)
     return has_seen(note, reading, state_of(instance))
 

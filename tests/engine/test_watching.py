@@ -73,6 +73,25 @@ def test_patience_ends() -> None:
     assert not wait_until(4711, lambda: False, seconds=0.2)
 
 
+def looks_while_waiting(monkeypatch: pytest.MonkeyPatch, *, told: bool) -> int:
+    """In half a second, with a listener that has heard something already."""
+    with watching._waiters().waiting(4712) as moved:
+        listener().wake()
+        assert moved.wait(50)
+    monkeypatch.setattr(watching, "POLL_SECONDS", 0.02)
+    looks: list[int] = []
+    assert not wait_until(4711, lambda: bool(looks.append(1)), seconds=0.5, told=told)
+    return len(looks)
+
+
+def test_silence_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert looks_while_waiting(monkeypatch, told=True) == 2
+
+
+def test_what_moves_in_silence_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert looks_while_waiting(monkeypatch, told=False) > 2
+
+
 def test_without_a_listener_the_waiter_looks_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "POLL_SECONDS", 0.05)
     monkeypatch.setattr(listening, "parameters", lambda: {"host": "/nowhere"})

@@ -21,6 +21,7 @@ from workflows.actions import approvals, instances
 from workflows.engine.changes import changes
 from workflows.engine.queue import Queue
 from workflows.models import Instance, Role
+from workflows.vocabulary.statuses import InstanceStatus
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,9 +119,22 @@ def test_without_a_listener_each_answer_asks_the_database(
     assert ask(client, asks).status_code == 200
 
 
-def test_mass_events_are_told_to_nobody_so_they_are_looked_at(visit: Visitors, waiting: Instance) -> None:
+def test_a_mass_event_that_waits_for_people_is_told_of(
+    visit: Visitors, world: World, waiting: Instance
+) -> None:
     until(listens)
     Instance.objects.filter(pk=waiting.pk).update(queue=Queue.BULK)
+    client = visit("operator")
+    asks = address(client, path_of(waiting))
+    ask(client, asks)
+    assert queries_of(client, asks) == 0
+    approve(world, waiting)
+    until(lambda: ask(client, asks).status_code == 200)
+
+
+def test_mass_events_run_on_in_silence_so_they_are_looked_at(visit: Visitors, waiting: Instance) -> None:
+    until(listens)
+    Instance.objects.filter(pk=waiting.pk).update(queue=Queue.BULK, status=InstanceStatus.Running)
     client = visit("operator")
     asks = address(client, path_of(waiting))
     for _ in range(2):

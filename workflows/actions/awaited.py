@@ -10,6 +10,7 @@ from django.utils import timezone
 from workflows.engine.compiling import compiled
 from workflows.engine.contracts import WaitingStepType
 from workflows.engine.watching import wait_until
+from workflows.engine.writing import is_told
 from workflows.models import Instance, StepRun
 from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 
@@ -61,7 +62,8 @@ def wait_for_change(instance: Instance, seconds: float) -> None:
     """
     same = Instance.objects.filter(pk=instance.pk, status=instance.status)
     if instance.status not in FINISHED:
-        wait_until(instance.pk, lambda: not same.exists(), min(seconds, LONGEST_WAIT))
+        told = is_told(instance.queue, instance.status)
+        wait_until(instance.pk, lambda: not same.exists(), min(seconds, LONGEST_WAIT), told=told)
 
 
 def _since(instance: Instance) -> datetime:

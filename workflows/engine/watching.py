@@ -17,30 +17,42 @@ from django.conf import settings
 
 from workflows.engine.listening import listener
 
-POLL_SECONDS = 0.5  # how long a waiter trusts the listener before it looks for itself
+POLL_SECONDS = 0.5  # how long a waiter rests before it asks whether anybody listens
 
 
-def wait_until(instance_id: int, is_settled: Callable[[], bool], seconds: float) -> bool:
-    """Wait until `is_settled()` holds, at most `seconds`; returns whether it does."""
+def wait_until(
+    instance_id: int, is_settled: Callable[[], bool], seconds: float, *, told: bool = True
+) -> bool:
+    """Wait until `is_settled()` holds, at most `seconds`; returns whether it does.
+
+    `told` is whether the instance's moves are told of (`writing.is_told`): then it is looked at only when it
+    has moved, and as often as before while nobody listens.
+    """
     places = _places()
     if seconds <= 0 or not places.acquire(blocking=False):
         return is_settled()
     try:
-        return _wait(instance_id, is_settled, time.monotonic() + seconds)
+        return _wait(instance_id, is_settled, time.monotonic() + seconds, told)
     finally:
         places.release()
 
 
-def _wait(instance_id: int, is_settled: Callable[[], bool], end: float) -> bool:
+def _wait(instance_id: int, is_settled: Callable[[], bool], end: float, told: bool) -> bool:
     with _waiters().waiting(instance_id) as moved:
         while not is_settled():
-            left = end - time.monotonic()
-            if left <= 0:
+            if time.monotonic() >= end:
                 return False
-            listener().wake()
-            moved.wait(min(left, POLL_SECONDS))
+            _rest(moved, end, told)
             moved.clear()
         return True
+
+
+def _rest(moved: threading.Event, end: float, told: bool) -> None:
+    """Until the instance has moved or `end`, and no longer than a moment while that would not be heard."""
+    while (left := end - time.monotonic()) > 0:
+        listener().wake()
+        if moved.wait(min(left, POLL_SECONDS)) or not (told and _waiters().hears):
+            return
 
 
 @cache
@@ -61,6 +73,12 @@ class _Waiters:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: dict[int, set[threading.Event]] = defaultdict(set)
+        self._hears = False
+
+    @property
+    def hears(self) -> bool:
+        """Whether silence means that nothing has moved."""
+        return self._hears and listener().is_proved
 
     @contextmanager
     def waiting(self, instance_id: int) -> Iterator[threading.Event]:
@@ -76,6 +94,7 @@ class _Waiters:
     def begin(self) -> None:
         """What moved before was not heard, so all look again."""
         with self._lock:
+            self._hears = True
             self._tell(self._waiting)
 
     def hear(self, instance_ids: Sequence[int]) -> None:
@@ -84,6 +103,7 @@ class _Waiters:
 
     def end(self) -> None:
         """They look for themselves after `POLL_SECONDS`."""
+        self._hears = False
 
     def _tell(self, instance_ids: Iterable[int]) -> None:
         for instance_id in instance_ids:

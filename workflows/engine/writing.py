@@ -15,6 +15,7 @@ from workflows.engine.expressions.values import storable
 from workflows.engine.queue import Queue
 from workflows.engine.states import Run, State
 from workflows.models import sql
+from workflows.vocabulary.statuses import InstanceStatus
 
 CHANNEL = "countersign_instances"
 
@@ -165,9 +166,17 @@ def _write_instances(states: Sequence[State], now: datetime) -> bool:
     return bool(is_told)
 
 
+def is_told(queue: str, status: int) -> bool:
+    """Whether an instance that stands like this is told of when it moves; mass events run on in silence.
+
+    A notice takes a lock that all commits share; what waits for people moves as seldom as they do.
+    """
+    return queue != Queue.BULK or status != InstanceStatus.Running
+
+
 def _notice(states: Sequence[State]) -> str:
-    """What tells the web processes which instances moved; nobody watches the bulk queue live."""
-    return ",".join(str(state.id) for state in states if state.queue != Queue.BULK)
+    """What tells the web processes which instances moved."""
+    return ",".join(str(state.id) for state in states if is_told(state.queue, state.claimed_status))
 
 
 def _write_pending(states: Sequence[State]) -> None:
