@@ -10,8 +10,10 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count
 from django.test import Client
 
+from tests import builders
 from tests.api.clients import ApiClient, person
 from workflows.actions import seeding
+from workflows.management.filling import fill as filling
 from workflows.models import Definition, Instance, PendingSignal, StepRun, User
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -37,6 +39,20 @@ def test_it_fills_a_database_that_everything_can_show(tmp_path: Path) -> None:
         fill("--yes")
     fill("--yes", "--force", "--instances", "30")
     assert Instance.objects.count() == COUNT + 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_starts_meanwhile_takes_none_of_its_ids(
+    root_key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "BATCH", 10)
+    version = builders.publish(builders.noops(3))
+    mine = [builders.run(version) for _ in range(3)]
+    filled = filling.fill(filling.Wanted(instances=30, step_runs=60, pending=3))
+    mine += [builders.run(version) for _ in filled]
+    mine.append(builders.run(version))
+    assert Instance.objects.count() == 30 + len(mine)
+    assert {each.status for each in mine} == {InstanceStatus.Complete}
 
 
 def _has_the_shape() -> None:
