@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,11 +9,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.confirming import TYPED
+from portal.forms.json_texts import parsed
 from workflows.engine import registry
 from workflows.models import CertificateTemplate
 
 TEMPLATES = "CertificateTemplate"  # the key type whose objects have names here
 LARGEST_FILE = 1_000_000
+_TEXTS = ("DisplayName", "Description", "WorkflowType")
 LONGEST_NAME, LONGEST_DISPLAY_NAME = 128, 255
 
 
@@ -92,25 +93,26 @@ class ImportForm(forms.Form):
         return self.cleaned_data
 
     def _definition(self) -> dict[str, Any]:
-        try:
-            found: dict[str, Any] = json.loads(self._text())
-        except ValueError as error:
-            raise forms.ValidationError(_("This is no JSON: %(why)s") % {"why": error}) from None
+        found = parsed(self._content())
         if not isinstance(found, dict) or not isinstance(found.get("Steps"), list):
             raise forms.ValidationError(_("This is no definition: it needs a list of Steps."))
         if not all(_is_step(each) for each in found["Steps"]):
             raise forms.ValidationError(
                 _("A step is not of the form that exports have: UniqueName, ExtensionName, Outputs …")
             )
+        if not isinstance(found.get("Enabled", True), bool):
+            raise forms.ValidationError(_("Enabled must be true or false."))
+        if wrong := [name for name in _TEXTS if not isinstance(found.get(name) or "", str)]:
+            raise forms.ValidationError(_("%(names)s must be text.") % {"names": ", ".join(wrong)})
         return found
 
-    def _text(self) -> str:
+    def _content(self) -> str | bytes:
         file = self.cleaned_data.get("file")
         if file is None:
             return str(self.cleaned_data.get("document") or "")
         if file.size > LARGEST_FILE:
             raise forms.ValidationError(_("The file is larger than 1 MB, so it is no definition."))
-        return str(file.read().decode("utf-8", errors="replace"))
+        return bytes(file.read())
 
 
 def _is_step(given: Any) -> bool:

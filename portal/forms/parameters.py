@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from portal.forms.json_texts import parsed
 from workflows.encryption import decrypt, encrypt
 from workflows.engine.contracts import Parameter
 from workflows.engine.parameters import SEALED
@@ -46,7 +47,7 @@ class MapField(forms.CharField):
     def clean(self, value: Any) -> dict[str, Any]:
         text = super().clean(value).strip()
         if text.startswith("{"):
-            return _object(text)
+            return dict(parsed(text))
         found: dict[str, Any] = {}
         for line in filter(None, map(str.strip, text.splitlines())):
             name, colon, entry = line.partition(":")
@@ -67,10 +68,7 @@ class JsonField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value).strip()
-        try:
-            return json.loads(text) if text else None
-        except ValueError as error:
-            raise forms.ValidationError(_("This is no JSON: %(why)s") % {"why": error}) from None
+        return parsed(text) if text else None
 
 
 class SealedInput(forms.PasswordInput):
@@ -180,14 +178,6 @@ def _map_text(values: Mapping[str, Any]) -> str:
     if any("\n" in value or ":" in name or name.startswith("{") for name, value in lines):
         return json.dumps(values, indent=2, ensure_ascii=False)
     return "\n".join(f"{name}: {value}" for name, value in lines)
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise forms.ValidationError(_("This is no JSON: %(why)s") % {"why": error}) from None
-    return dict(found)
 
 
 def _add(found: dict[str, Any], name: str, entry: str) -> None:

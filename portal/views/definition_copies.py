@@ -93,6 +93,7 @@ def _imported(request: PortalRequest, document: Mapping[str, Any], roles: Sequen
         display_name=str(document.get("DisplayName") or ""),
         description=str(document.get("Description") or ""),
         workflow_type=str(document.get("WorkflowType") or ""),
+        enabled=document.get("Enabled", True),
         steps=[_with_roles(step, roles) for step in document["Steps"]],
     )
 

@@ -28,8 +28,9 @@ def definition_publish(request: PortalRequest, guid: UUID, number: int) -> HttpR
     version = definitions.version_of(found, number)
 
     def carry_out(force: bool) -> HttpResponse:
-        expected = request.POST.get("expected", "")
-        definitions.publish(guid, actor=request.actor, number=number, force=force, expected=expected)
+        definitions.publish(
+            guid, actor=request.actor, number=number, force=force, expected=_expected(request)
+        )
         messages.success(request, _("Version %(number)d is published.") % {"number": number})
         return _to_page(guid)
 
@@ -57,7 +58,7 @@ def definition_enable(request: PortalRequest, guid: UUID) -> HttpResponse:
     found = _found(request, guid)
 
     def carry_out(force: bool) -> HttpResponse:
-        definitions.set_enabled(guid, True, actor=request.actor, force=force)
+        definitions.set_enabled(guid, True, actor=request.actor, force=force, expected=_expected(request))
         messages.success(request, _("The definition is enabled."))
         return _to_page(guid)
 
@@ -73,7 +74,7 @@ def definition_disable(request: PortalRequest, guid: UUID) -> HttpResponse:
     found = _found(request, guid)
 
     def carry_out(force: bool) -> HttpResponse:
-        definitions.set_enabled(guid, False, actor=request.actor)
+        definitions.set_enabled(guid, False, actor=request.actor, expected=_expected(request))
         messages.success(request, _("The definition is disabled."))
         return _to_page(guid)
 
@@ -91,7 +92,7 @@ def definition_delete(request: PortalRequest, guid: UUID) -> HttpResponse:
     found = _found(request, guid)
 
     def carry_out(force: bool) -> HttpResponse:
-        definitions.delete(guid, actor=request.actor)
+        definitions.delete(guid, actor=request.actor, expected=_expected(request))
         messages.success(request, _("The definition is deleted."))
         return HttpResponseRedirect(reverse("portal:definitions"))
 
@@ -117,13 +118,28 @@ def _confirmation(
     return Confirmation(
         question=question,
         subject=subject or definitions.version_of(found, None).display_name,
-        consequences=consequences,
+        consequences=[_state(found), *consequences],
         submit_label=submit_label,
         cancel_url=reverse("portal:definition", args=[found.guid]),
         is_destructive=is_destructive,
         expected=definitions.etag(found),
         breadcrumbs=[to_list(), to_page(found)],
     )
+
+
+def _state(found: Definition) -> str:
+    """How it stands now, so that a page which comes again says what somebody else has made of it."""
+    published = _("version %(number)d") % {"number": found.published.number} if found.published else _("none")
+    return _("Now it is %(enabled)s, its latest version is %(latest)d, and %(published)s is published.") % {
+        "enabled": _("enabled") if found.enabled else _("disabled"),
+        "latest": definitions.version_of(found, None).number,
+        "published": published,
+    }
+
+
+def _expected(request: PortalRequest) -> str:
+    """The state that the page showed; empty, which nothing is, when it does not say."""
+    return request.POST.get("expected", "")
 
 
 def _found(request: PortalRequest, guid: UUID) -> Definition:

@@ -20,6 +20,7 @@ READ, MODIFY = "/workflows/definitions/read/", "/workflows/definitions/modify/"
 ROOT = "Workflow/Definitions"
 UNKNOWN = f"{ROOT}/6b1b9f0c-8a51-4b62-9d3c-2a6e2d6b7f10"
 SECRET = "whsec_c2VjcmV0LW9mLXRoaXMtdGVzdC1vbmx5LTI="
+OTHER_SECRET = "whsec_" + "B" * 32
 
 
 @pytest.fixture
@@ -144,7 +145,7 @@ def test_the_audit_entry_of_a_copy_or_an_import_tells_its_steps(editor: ApiClien
 def test_a_changed_secret_is_told_of_a_refused_save_and_not_shown(editor: ApiClient) -> None:
     path = made(editor, webhook({"SecretValue": SECRET}))
     tag = editor.get(path)["ETag"]
-    editor.put(f"{path}/Steps", builders.chain(webhook({"SecretValue": SECRET[::-1]})))
+    editor.put(f"{path}/Steps", builders.chain(webhook({"SecretValue": OTHER_SECRET})))
     told = editor.put(f"{path}/Steps", builders.chain(), if_match=tag)
     (step,) = told.json()["Steps"]
     assert step["Changes"] == [{"Field": "ConfigurationParameters.SigningSecret", "From": None, "To": None}]
@@ -219,6 +220,15 @@ def test_a_check_knows_the_secrets_of_the_definition_that_it_names(editor: ApiCl
     assert "SigningSecret" in editor.post(f"{ROOT}/Validate", body).json()["Errors"][0]
     body["Id"] = path.rpartition("/")[2]
     assert editor.post(f"{ROOT}/Validate", body).json() == {"Errors": [], "Warnings": []}
+
+
+def test_a_check_takes_types_as_a_creation_does(editor: ApiClient) -> None:
+    enroll = builders.chain(builders.step("EnrollStep", "Issue"))
+    body = {"WorkflowType": "enrollment", "Steps": enroll}
+    assert editor.post(f"{ROOT}/Validate", body).json()["Errors"] == []
+    refused = editor.post(f"{ROOT}/Validate", {**body, "WorkflowType": "Enrolment"})
+    assert refused.status_code == 400
+    assert "use one of CertificateEnteredCollection" in refused.json()["Message"]
 
 
 @pytest.mark.parametrize("path", ["Import", "Validate"])

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.api.clients import ApiClient
-from workflows.api.parsers import JSONParser, parse
+from workflows.api.parsers import JSONParser
 from workflows.errors import BodyTooLarge, MalformedBody
+from workflows.json_texts import parse
 
 PATH = "Security/Users"
 
@@ -70,12 +71,12 @@ def test_a_body_that_says_it_is_larger_is_not_even_read() -> None:
     [
         (b"", "not JSON"),
         (b"{", "line 1"),
-        (b"\xff\xfe", "UTF-8"),
+        (b"\xff\xfe", "not text in UTF-8. Save it in UTF-8"),
         (b'{"a": NaN}', "NaN"),
         (b'{"a": -Infinity}', "Infinity"),
         (b'{"a": 1e999}', "1e999"),
         (b'{"a": ' + b"9" * 5000 + b"}", "digits"),
-        (b"[" * 100 + b"]" * 100, "64 levels"),
+        (b"[" * 100 + b"]" * 100, "64 levels. Send it flatter"),
         (b"[" * 100_000, "64 levels"),
         (rb'{"Name": "a\u0000"}', "Name holds a NUL"),
         (rb'{"Steps": [{"Name": "\ud800"}]}', r"Steps[0].Name holds"),

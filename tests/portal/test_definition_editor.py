@@ -112,6 +112,18 @@ def test_lists_maps_and_scripts_are_read(editor: Editor) -> None:
     assert [each["Value"] for each in step["Conditions"]] == ["True"]
 
 
+@pytest.mark.parametrize("text", ['{"a":' * 15_000, r'{"a": "\u0000"}', '{"a": NaN}', '{"a": '])
+def test_a_map_that_is_no_json_is_refused_at_its_field(editor: Editor, text: str) -> None:
+    answer = editor.add(
+        "SetVariable",
+        "continue:StartNOOP",
+        parameter_ScriptParameters=text,
+        parameter_ScriptContent='{"Found": name}',
+    )
+    assert answer.status_code == 400
+    assert "parameter_ScriptParameters" in answer.context["form"].errors
+
+
 def test_a_secret_is_never_shown_and_stays_when_left_empty(editor: Editor) -> None:
     editor.add(
         "RESTRequest",
@@ -212,6 +224,9 @@ def assert_kept(editor: Editor, address: str, hidden: dict[str, str]) -> None:
     assert _parameters(editor, "WriteLog1")["Message"] == "Typed long ago"
 
 
+SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
 def test_a_typed_secret_survives_a_refused_save_unseen(editor: Editor) -> None:
     address = f"{editor.url('step_new')}?type=Webhook&place=continue:StartNOOP"
     hidden = dict(editor.client.get(address).context["hidden"])
@@ -220,12 +235,12 @@ def test_a_typed_secret_survives_a_refused_save_unseen(editor: Editor) -> None:
         "display_name": "Call",
         "enabled": "on",
         "parameter_URL": "https://keyexample.com/hook",
-        "parameter_SigningSecret": "a marked secret",
+        "parameter_SigningSecret": SIGNING_SECRET,
         "parameter_TimeoutSeconds": "30",
         "output_continue": "KeyfactorEnroll",
     }
     answer = editor.client.post(address, {**hidden, **given})
-    assert (answer.status_code, "a marked secret" in answer.text) == (409, False)
+    assert (answer.status_code, SIGNING_SECRET in answer.text) == (409, False)
     found = re.search(r'name="parameter_SigningSecret_sealed" value="([^"]+)"', answer.text)
     assert found is not None
     kept = given | {"parameter_SigningSecret": "", "parameter_SigningSecret_sealed": found[1]}
@@ -234,7 +249,7 @@ def test_a_typed_secret_survives_a_refused_save_unseen(editor: Editor) -> None:
     assert changed.status_code == 400
     saved = editor.client.post(address, {**fresh, **kept})
     assert saved.status_code == 302, saved.text
-    assert _secret(editor, "Webhook1", "SigningSecret") == "a marked secret"
+    assert _secret(editor, "Webhook1", "SigningSecret") == SIGNING_SECRET
 
 
 def _secret(editor: Editor, name: str, parameter: str) -> str:

@@ -142,6 +142,12 @@ def test_keys_that_are_unticked_are_free_again(visit: Visitors, version: Definit
     assert not version.definition.keys.exists()
 
 
+def confirmed(client: Client, address: str, **typed: str) -> Any:
+    """The answer to the page's own form."""
+    expected = client.get(address).context["confirmation"].expected
+    return client.post(address, {"expected": expected, **typed})
+
+
 def test_publishing_after_confirmation(visit: Visitors) -> None:
     client = visit("operator")
     new_definition(client)
@@ -160,15 +166,15 @@ def test_publishing_after_confirmation(visit: Visitors) -> None:
 def test_waiting_events_start_only_what_was_typed(visit: Visitors, version: DefinitionVersion) -> None:
     client = visit("operator")
     definition = version.definition
-    client.post(url("definition_disable", version))
+    confirmed(client, url("definition_disable", version))
     key = definition.keys.get().value
     Event.objects.create(
         workflow_type=WorkflowType.Enrollment, key=key, occurrence="one", happened_at=timezone.now()
     )
     address = url("definition_enable", version)
-    asked = client.post(address)
-    wrong = client.post(address, {"confirmation": "RUN 2"})
-    right = client.post(address, {"confirmation": "RUN 1"})
+    asked = confirmed(client, address)
+    wrong = confirmed(client, address, confirmation="RUN 2")
+    right = confirmed(client, address, confirmation="RUN 1")
     assert [asked.status_code, wrong.status_code, right.status_code] == [409, 409, 302]
 
 
@@ -200,13 +206,37 @@ def test_a_global_definition_is_neither_disabled_nor_deleted(visit: Visitors) ->
     found = Definition.objects.filter(is_global=True).first()
     assert found is not None
     for name in ("definition_disable", "definition_delete"):
-        answer = client.post(reverse(f"portal:{name}", args=[found.guid]))
+        answer = confirmed(client, reverse(f"portal:{name}", args=[found.guid]))
         assert answer.status_code == 409
+        assert "A global definition cannot be" in answer.text
+
+
+@pytest.mark.parametrize("name", ["definition_enable", "definition_disable", "definition_delete"])
+def test_what_somebody_changed_meanwhile_is_asked_again(
+    visit: Visitors, version: DefinitionVersion, name: str
+) -> None:
+    client, definition = visit("operator"), version.definition
+    if name == "definition_enable":
+        confirmed(client, url("definition_disable", version))
+    address = url(name, version)
+    expected = client.get(address).context["confirmation"].expected
+    form = {"display_name": "Renamed meanwhile", "description": ""}
+    seen = client.get(url("definition_settings", version)).context["hidden"][0][1]
+    client.post(url("definition_settings", version), {**form, "expected": seen})
+    refused = client.post(address, {"expected": expected})
+    assert refused.status_code == 409
+    assert "changed this definition meanwhile" in refused.text
+    assert "Renamed meanwhile" in refused.text
+    assert "its latest version is 2, and version 1 is published" in refused.text
+    assert client.post(address).status_code == 409
+    definition.refresh_from_db()
+    assert (name != "definition_enable", None) == (definition.enabled, definition.deleted_at)
+    assert client.post(address, {"expected": refused.context["confirmation"].expected}).status_code == 302
 
 
 def test_deleting_leaves_an_audit_entry(visit: Visitors, version: DefinitionVersion) -> None:
     client = visit("operator")
-    assert client.post(url("definition_delete", version)).url == reverse("portal:definitions")
+    assert confirmed(client, url("definition_delete", version)).url == reverse("portal:definitions")
     assert client.get(url("definition", version)).status_code == 404
     assert AuditEntry.objects.filter(immutable_identifier=str(version.definition.guid)).exists()
 
@@ -286,12 +316,35 @@ def test_an_import_with_unknown_roles_and_steps_tells_all_and_changes_nothing(vi
         '{"Steps": [{"UniqueName": "a", "ExtensionName": "NOOPStep", "Outputs": "x"}]}',
         '{"Steps": [{"UniqueName": "a", "ExtensionName": "NOOPStep", "Signals": [{"SignalName": 3}]}]}',
         '{"DisplayName": "x", "WorkflowType": "Nonsense", "Steps": []}',
+        '{"DisplayName": ["x"], "WorkflowType": "Expiration", "Steps": []}',
+        '{"DisplayName": "x", "WorkflowType": "Expiration", "Enabled": "no", "Steps": []}',
+        "[" * 200_000,
+        '{"a":' * 20_000,
+        r'{"DisplayName": "a\u0000", "WorkflowType": "Expiration", "Steps": []}',
+        r'{"DisplayName": "a", "Description": "\ud800", "WorkflowType": "Expiration", "Steps": []}',
+        r'{"Steps": [{"UniqueName": "a\u0000", "ExtensionName": "NOOPStep"}]}',
+        '{"Steps": NaN}',
     ],
+    ids=lambda text: text[:40],
 )
 def test_what_is_no_definition_is_refused(visit: Visitors, document: str) -> None:
     answer = visit("operator").post(reverse("portal:definition_import"), {"document": document})
     assert answer.status_code == 400
     assert answer.context["form"].errors
+
+
+def test_an_import_that_cannot_be_stored_says_where(visit: Visitors) -> None:
+    document = r'{"DisplayName": "a\u0000", "WorkflowType": "Expiration", "Steps": []}'
+    answer = visit("operator").post(reverse("portal:definition_import"), {"document": document})
+    (told,) = answer.context["form"].errors["document"]
+    assert told == "DisplayName holds a NUL character or half of a surrogate pair. Remove it."
+
+
+def test_an_import_is_disabled_as_its_file_says(visit: Visitors) -> None:
+    steps = builders.chain()
+    document = {"DisplayName": "Off", "WorkflowType": "Expiration", "Enabled": False, "Steps": steps}
+    visit("operator").post(reverse("portal:definition_import"), {"document": json.dumps(document)})
+    assert not Definition.objects.get(latest__display_name="Off").enabled
 
 
 def test_a_file_of_fifty_megabytes_is_refused_at_the_field(visit: Visitors) -> None:

@@ -110,13 +110,12 @@ class Validate(View):
     @operation(body=ValidateRequest, answer=Findings, permission=READ)
     def post(self, body: dict[str, Any]) -> definition_checks.Findings:
         """What publishing these steps would refuse, and what it would warn of; nothing is stored."""
+        workflow_type = definitions.type_called(body["workflow_type"]).name
         earlier: list[dict[str, Any]] = []
         if body["id"]:
             definition = definitions.visible(body["id"], actor=self.actor)
             earlier = definitions.version_of(definition, None).steps
-        return definition_checks.validate(
-            body["workflow_type"], body["steps"], actor=self.actor, earlier=earlier
-        )
+        return definition_checks.validate(workflow_type, body["steps"], actor=self.actor, earlier=earlier)
 
 
 routes = [
