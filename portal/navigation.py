@@ -80,6 +80,13 @@ def way_to_instances(actor: Actor) -> tuple[Words, str]:
     return _("Dashboard"), reverse("portal:home")
 
 
+def way_to_enroll(actor: Actor) -> str:
+    """The form through which the person requests a certificate; empty without the permission to do so."""
+    if actor.may(Permission.ENROLLMENT_CSR):
+        return reverse("portal:enroll_csr")
+    return reverse("portal:enroll_pfx") if actor.may(Permission.ENROLLMENT_PFX) else ""
+
+
 PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
     ("", (Place(_("Dashboard"), "layout-dashboard", ("home",)),)),
     (

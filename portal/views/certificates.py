@@ -21,7 +21,7 @@ from portal.context import show
 from portal.csv_files import csv_response
 from portal.downloads import file_response
 from portal.listing import Choices, Filter, Sort
-from portal.navigation import sees_own
+from portal.navigation import sees_own, way_to_enroll
 from portal.paging import page_of
 from portal.presenters import audit
 from portal.presenters import certificates as presenter
@@ -67,7 +67,7 @@ def certificates(request: PortalRequest) -> HttpResponse:
         "page": page,
         "sort": sort,
         "filter": wanted,
-        "may_enroll": request.actor.may(Permission.ENROLLMENT_CSR),
+        "enroll_url": way_to_enroll(request.actor),
     }
     return show(request, "certificates/list.html", context, status=400 if wanted.error else 200)
 

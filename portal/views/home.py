@@ -8,10 +8,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.context import show
-from portal.navigation import may_sign, sees_own, waiting_words
+from portal.navigation import may_sign, sections, sees_own, waiting_words, way_to_enroll
 from portal.presenters import audit, dashboard
 from portal.presenters.assigned import waiting_rows
 from portal.presenters.instances import SHOWN, rows_with_certificates
@@ -26,17 +27,34 @@ WAITING_ROWS, OWN_ROWS, AUDIT_ROWS = 5, 5, 8
 @require_safe
 def home(request: PortalRequest) -> HttpResponse:
     now = timezone.now()
-    context = {
-        "greeting": _greeting(request, now),
+    parts = {
         "waiting": _waiting(request),
         "mine": _mine(request),
-        "is_bare": not request.actor.role_ids,
         "tallies": _tallies(request, now),
         "activity": _activity(request),
         "health": dashboard.health(now) if request.actor.may(Permission.DASHBOARD_READ) else None,
         **_certificates(request, now),
     }
+    nothing = None if any(part not in (None, []) for part in parts.values()) else _nothing(request)
+    context = {"greeting": _greeting(request, now), **parts, "nothing": nothing}
     return show(request, "dashboard.html", context)
+
+
+def _nothing(request: PortalRequest) -> dict[str, Any]:
+    """For who is open no part of the dashboard: where to go, or whom to ask."""
+    if not request.actor.role_ids:
+        text = _("An administrator can give you one; what it opens shows here.")
+        return {"title": _("You hold no role yet"), "text": text}
+    title = _("There is nothing to watch for you here")
+    if url := way_to_enroll(request.actor):
+        text = _("You may request certificates; the page of each request follows it to its end.")
+        return {"title": title, "text": text, "action": _("Request a certificate"), "url": url}
+    places = [entry for section in sections(request) for entry in section.entries if not entry.is_current]
+    if places:
+        text = _("What your roles open is in the menu.")
+        return {"title": title, "text": text, "action": places[0].label, "url": places[0].url}
+    text = _("Your roles open no page of the portal: ask an administrator for one that does.")
+    return {"title": title, "text": text}
 
 
 def _greeting(request: PortalRequest, now: datetime) -> str:
@@ -64,7 +82,7 @@ def _mine(request: PortalRequest) -> dict[str, Any] | None:
     return {
         "rows": rows_with_certificates(rows.order_by("-pk")[:OWN_ROWS], request.actor),
         "url": f"{reverse('portal:my_workflows')}?tab=created",
-        "may_enroll": request.actor.may(Permission.ENROLLMENT_CSR),
+        "enroll_url": way_to_enroll(request.actor),
     }
 
 

@@ -18,6 +18,7 @@ from portal.csv_files import csv_response
 from portal.instance_columns import COLUMNS, chosen
 from portal.instance_searches import EXAMPLE, KNOWN_FACTS, NEWEST_FIRST, SEARCHED, quick_filters
 from portal.listing import Filter
+from portal.navigation import way_to_enroll
 from portal.presenters.instances import SHOWN, row
 from portal.requests import PortalRequest
 from workflows.access import policies
@@ -60,7 +61,7 @@ def instances(request: PortalRequest) -> HttpResponse:
         "news": news.news_of(request, newest),
         "are_all_ticked": request.GET.get("tick") == "all",
         "may_manage": request.actor.may(Permission.WORKFLOW_INSTANCES_MANAGE),
-        "may_enroll": request.actor.may(Permission.ENROLLMENT_CSR),
+        "enroll_url": way_to_enroll(request.actor),
         **_looks(request),
     }
     return show(request, "workflows/instances.html", context, status=400 if found.filter.error else 200)

@@ -19,7 +19,7 @@ from portal.context import show
 from portal.counts import counted, shown_count
 from portal.instance_searches import NEWEST_FIRST, SEARCHED
 from portal.listing import Choices, Filter, Sort
-from portal.navigation import may_sign, sees_own, waiting_words
+from portal.navigation import may_sign, sees_own, waiting_words, way_to_enroll
 from portal.presenters.assigned import waiting_rows
 from portal.presenters.decided import decided_row
 from portal.presenters.instances import SHOWN, rows_with_certificates
@@ -119,7 +119,13 @@ def _created(request: PortalRequest, wanted: Filter) -> Mapping[str, Any]:
     rows = Instance.objects.filter(policies.created_by(request.actor)).select_related(*SHOWN)
     found = listing.find(rows, wanted, request, FIELDS, NEWEST_FIRST)
     shown = rows_with_certificates(found.rows, request.actor)
-    return {"page": found.page, "rows": shown, "sort": found.sort, "filter": found.filter}
+    return {
+        "page": found.page,
+        "rows": shown,
+        "sort": found.sort,
+        "filter": found.filter,
+        "enroll_url": way_to_enroll(request.actor),
+    }
 
 
 def _decided(request: PortalRequest, wanted: Filter) -> Mapping[str, Any]:

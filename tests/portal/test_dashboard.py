@@ -57,6 +57,48 @@ def test_an_operator_sees_how_things_stand(visit: Visitors, world: World) -> Non
     assert "Last audit entries" in page
 
 
+@pytest.mark.parametrize(
+    ("permission", "words", "link"),
+    [
+        (Permission.ENROLLMENT_CSR, "You may request certificates", "/enroll/csr"),
+        (Permission.ENROLLMENT_PFX, "You may request certificates", "/enroll/pfx"),
+        (Permission.SECURITY_READ, "What your roles open is in the menu", "/administration/users"),
+        (Permission.WORKFLOW_INSTANCES_MANAGE, "Your roles open no page of the portal", ""),
+        (None, "You hold no role yet", ""),
+    ],
+)
+def test_who_is_open_no_part_is_told_where_to_go(
+    visit: Visitors, world: World, permission: str | None, words: str, link: str
+) -> None:
+    if permission:
+        builders.role("Some", world.stranger, permissions=[permission])
+    page = visit("stranger").get("/").content.decode()
+    assert words in page
+    assert re.findall(r'class="button" href="([^"]*)"', page.partition("<main")[2]) == (
+        [link] if link else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("permissions", "link"),
+    [
+        ([Permission.WORKFLOW_INSTANCES_READ_MINE], None),
+        ([Permission.WORKFLOW_INSTANCES_READ_MINE, Permission.ENROLLMENT_PFX], "/enroll/pfx"),
+        ([Permission.WORKFLOW_INSTANCES_READ], None),
+        ([Permission.WORKFLOW_INSTANCES_READ, Permission.ENROLLMENT_PFX], "/enroll/pfx"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/workflow/my?tab=created", "/workflow/instances"])
+def test_a_request_is_offered_to_who_may_make_one(
+    visit: Visitors, world: World, permissions: list[str], link: str | None, path: str
+) -> None:
+    builders.role("Some", world.stranger, permissions=permissions)
+    answer = visit("stranger").get(path)
+    is_list = "Your last requests" in answer.content.decode() or path != "/"
+    offered = re.search(r'href="([^"]*)">Request a certificate', answer.content.decode())
+    assert (offered and offered[1]) == (link if answer.status_code == 200 and is_list else None)
+
+
 @pytest.mark.parametrize("days", [0, 7, 8, 15, 31, 61, 91, 500])
 def test_certificates_are_counted_by_days_and_the_links_lead_to_the_same(
     visit: Visitors, world: World, days: int
