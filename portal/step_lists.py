@@ -87,6 +87,11 @@ def may_remove(step: Mapping[str, Any]) -> bool:
     return not is_frame and not (step_type is not None and step_type.once)
 
 
+def is_end(steps: Sequence[Step], step: Step) -> bool:
+    """A step that does nothing and leads nowhere, so nothing follows it; other last steps may be followed."""
+    return step["ExtensionName"] == "NOOPStep" and not _outputs(step) and _has_predecessor(steps, step)
+
+
 def outputs_of(step: Mapping[str, Any]) -> tuple[str, ...]:
     """The outputs that its type has, the main one first."""
     step_type = registry.step_type(step["ExtensionName"])
@@ -116,9 +121,9 @@ def _swapped(steps: Sequence[Step], first: str, second: str) -> Steps:
 
 
 def _may_swap(steps: Sequence[Step], upper: Step) -> bool:
-    """The start stays first, and the end, which leads nowhere, last."""
+    """The start stays first, and the end last."""
     lower = find(steps, _outputs(upper).get(main_output(upper), ""))
-    return lower is not None and bool(_outputs(lower)) and _has_predecessor(steps, upper)
+    return lower is not None and not is_end(steps, lower) and _has_predecessor(steps, upper)
 
 
 def _has_predecessor(steps: Sequence[Step], step: Step) -> bool:

@@ -54,7 +54,7 @@ def places(steps: Sequence[Step], chosen: str) -> list[Place]:
         (f"{output}:{step['UniqueName']}", _label(step, output))
         for step in steps
         for output in step_lists.outputs_of(step)
-        if step.get("Outputs")
+        if not step_lists.is_end(steps, step)
     ]
     known = chosen if chosen in dict(found) else ""
     return [Place(value, label, value == known) for value, label in found]
@@ -67,7 +67,7 @@ def _edited(shown: Shown, document: Step, steps: Sequence[Step]) -> EditedStep:
         may_move_up=step_lists.may_move_up(steps, name),
         may_move_down=step_lists.may_move_down(steps, name),
         may_remove=step_lists.may_remove(document),
-        place=f"{step_lists.main_output(document)}:{name}" if shown.outputs else "",
+        place="" if step_lists.is_end(steps, document) else f"{step_lists.main_output(document)}:{name}",
     )
 
 

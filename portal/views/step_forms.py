@@ -134,8 +134,8 @@ def _new(steps: Steps, step_type: StepType, after: Step, output: str) -> tuple[S
         "UniqueName": step_lists.fresh_name(steps, step_type.extension_name),
         "ExtensionName": step_type.extension_name,
         "DisplayName": step_type.display_name,
-        # A failure fails the instance unless somebody leads it on.
-        "Outputs": dict.fromkeys((each for each in step_type.outputs if each != ERROR), target),
+        # A failure fails the instance unless somebody leads it on; behind the last step nothing follows.
+        "Outputs": {each: target for each in step_type.outputs if target and each != ERROR},
     }
     return new, partial(step_lists.insert, steps, after=after["UniqueName"], output=output)
 

@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests import builders
+from workflows.actions import definitions
 from workflows.engine import parameters, registry
 from workflows.models import Definition, DefinitionVersion
 
@@ -152,6 +154,25 @@ def test_steps_move_and_are_removed(editor: Editor, world: World) -> None:
     assert editor.flow[1:3] == ["RequireApproval1", "WriteLog1"]
     editor.press("remove", "RequireApproval1")
     assert editor.flow == ["StartNOOP", "WriteLog1", "KeyfactorEnroll", "EndNOOP"]
+
+
+def test_a_step_follows_a_last_one_that_is_no_end(editor: Editor, world: World) -> None:
+    """Saved as a start alone, a definition gets the step that issues, which then leads nowhere."""
+    definitions.save_steps(
+        editor.definition.guid,
+        [builders.step("NOOPStep", "StartNOOP", to=None)],
+        actor=world.actor("operator"),
+    )
+    assert editor.flow == ["StartNOOP", "KeyfactorEnroll"]
+    page = editor.client.get(editor.url("step_choose")).text
+    assert re.findall(r'<option value="([^"]+)"', page) == ["continue:StartNOOP", "continue:KeyfactorEnroll"]
+    assert "place=continue%3AKeyfactorEnroll" in editor.client.get(editor.url("definition_editor")).text
+    editor.add("WriteLog", "continue:KeyfactorEnroll", parameter_Message="Issued")
+    assert editor.flow == ["StartNOOP", "KeyfactorEnroll", "WriteLog1"]
+    editor.press("move_up", "WriteLog1")
+    assert editor.flow == ["StartNOOP", "WriteLog1", "KeyfactorEnroll"]
+    editor.press("move_down", "WriteLog1")
+    assert editor.flow == ["StartNOOP", "KeyfactorEnroll", "WriteLog1"]
 
 
 def test_a_decision_branches(editor: Editor, world: World) -> None:

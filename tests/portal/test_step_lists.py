@@ -76,3 +76,16 @@ def test_the_first_and_the_last_step_of_people_stay_between_start_and_end() -> N
     steps = insert(step_lists.start_and_end(), "StartNOOP")
     assert not step_lists.may_move_up(steps, "WriteLog1")
     assert not step_lists.may_move_down(steps, "WriteLog1")
+
+
+def test_a_last_step_that_is_no_end_is_followed_and_moved_past() -> None:
+    """A list that was saved without an end, whose last step was put there by the product (D12)."""
+    start, end = step_lists.start_and_end()
+    last = {**end, "UniqueName": "Last", "ExtensionName": "WriteLog"}
+    steps = insert([{**start, "Outputs": {"continue": "Last"}}, last], "Last")
+    assert flow(steps) == ["StartNOOP", "Last", "WriteLog1"]
+    moved = step_lists.move_down(steps, "Last")
+    assert flow(moved) == ["StartNOOP", "WriteLog1", "Last"]
+    assert not step_lists.may_move_up(moved, "WriteLog1"), "the start stays first"
+    assert flow(step_lists.move_up(moved, "Last")) == flow(steps)
+    assert graph.problems(moved) == []
