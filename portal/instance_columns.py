@@ -11,25 +11,24 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Column:
-    """`name` is the API's, so that the list sorts by it; a minor one is left out where the list is narrow."""
+    """`name` is the API's, so that the list sorts by it."""
 
     name: str
     label: str | Promise
     is_sortable: bool = True
-    is_minor: bool = False
 
 
 COLUMNS = (
     Column("DefinitionDisplayName", _("Definition")),
-    Column("WorkflowType", _("Type"), is_minor=True),
+    Column("WorkflowType", _("Type")),
     Column("Status", _("Status")),
     Column("StatusMessage", _("Message"), is_sortable=False),
     Column("CurrentStepDisplayName", _("Current Step")),
     Column("InitiatingUserName", _("Started by")),
     Column("StartDate", _("Started")),
-    Column("LastModified", _("Last Modified"), is_minor=True),
+    Column("LastModified", _("Last Modified")),
     Column("ReferenceId", _("Reference Id")),
-    Column("Id", _("Id"), is_minor=True),
+    Column("Id", _("Id")),
 )
 USUAL = (
     "DefinitionDisplayName",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from workflows.actions.searches import KEPT
 from workflows.models import SavedSearch
 
-LONGEST_URL = 8_000  # characters that servers and proxies take
+LONGEST_URL = 8_000  # characters that servers and proxies take (config/web_worker.py: LONGEST_LINE)
 
 
 @dataclass(frozen=True)

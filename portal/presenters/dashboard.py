@@ -20,6 +20,7 @@ from workflows.models import Certificate, CertificateAuthority, Instance
 from workflows.vocabulary.enrollment import CertificateState
 from workflows.vocabulary.statuses import InstanceStatus
 
+BUILT_IN = "builtin"  # the kind of CAs whose CRLs are made here
 WEEK = timedelta(days=7)
 
 # Days to expiry from and to, with the tone of the column.
@@ -130,7 +131,9 @@ def _broker_and_worker() -> Iterator[Part]:
 def _authorities(now: datetime) -> Iterator[Part]:
     rows = CertificateAuthority.objects.annotate(until=Max("crls__next_update")).order_by("logical_name")
     for each in rows:
-        yield Part(each.logical_name, *_crl_state(each.until, now))
+        is_ours = each.kind == BUILT_IN
+        state = _crl_state(each.until, now) if is_ours else ("unknown", _("publishes its CRLs itself"))
+        yield Part(each.logical_name, *state)
 
 
 def _crl_state(until: datetime | None, now: datetime) -> tuple[str, str]:

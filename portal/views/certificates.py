@@ -142,6 +142,12 @@ def _renew_url(request: PortalRequest, found: Certificate) -> str:
     return f"{reverse('portal:enroll_pfx' if is_pfx else 'portal:enroll_csr')}?renews={found.pk}"
 
 
+def way_to(request: PortalRequest, found: Certificate) -> list[tuple[str, str]]:
+    """The breadcrumbs of what is done with the certificate."""
+    name = found.issued_cn or found.serial_number
+    return [*_way_here(request), (name, reverse("portal:certificate", args=[found.pk]))]
+
+
 def _way_here(request: PortalRequest) -> list[tuple[str, str]]:
     if request.actor.may(Permission.CERTIFICATES_READ):
         return [(_("Certificates"), reverse("portal:certificates"))]

@@ -17,6 +17,7 @@ from portal.forms.pickup import PickupForm
 from portal.messages import status_of
 from portal.presenters.certificates import row
 from portal.requests import PortalRequest
+from portal.views.certificates import way_to
 from workflows.actions import certificates
 from workflows.actions.certificates import CertificateName
 from workflows.errors import WrongState
@@ -60,6 +61,7 @@ def _page(
 ) -> HttpResponse:
     key = found.private_key
     context = {
+        "breadcrumbs": way_to(request, found),
         "certificate": row(found, timezone.now()),
         "form": form,
         "refusal": refusal,

@@ -15,6 +15,7 @@ from portal.forms.revocation import RevocationForm
 from portal.messages import blame, status_of
 from portal.presenters.certificates import row
 from portal.requests import PortalRequest
+from portal.views.certificates import way_to
 from workflows.access import policies
 from workflows.actions import certificates, revocation
 from workflows.actions.certificates import CertificateName
@@ -78,7 +79,7 @@ def _page(
     request: PortalRequest, found: Certificate, form: RevocationForm, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     context = {
-        "breadcrumbs": [(_("Certificates"), reverse("portal:certificates"))],
+        "breadcrumbs": way_to(request, found),
         "certificate": row(found, timezone.now()),
         "form": form,
         "refusal": refusal,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal import instance_columns
 from portal.context import show
+from portal.instance_searches import way_back
 from portal.requests import PortalRequest, sent_from
 from portal.saved_searches import parameters_of, url_of
 from workflows.access import policies
@@ -27,8 +28,7 @@ def save(request: PortalRequest) -> HttpResponse:
     try:
         saved = searches.save(request.POST.get("name", ""), parameters_of(back), actor=request.actor)
     except InvalidInput as error:
-        messages.error(request, str(error))
-        return HttpResponseRedirect(url_of(parameters_of(back)))
+        return _page(request, None, request.POST.get("name", ""), error=str(error), status=400)
     messages.success(request, _("Saved as “%(name)s”.") % {"name": saved.name})
     return HttpResponseRedirect(url_of(saved.parameters))
 
@@ -65,14 +65,19 @@ def edit(request: PortalRequest, search_id: int) -> HttpResponse:
 
 
 def _page(
-    request: PortalRequest, search_id: int, name: str, *, error: str = "", status: int = 200
+    request: PortalRequest, search_id: int | None, name: str, *, error: str = "", status: int = 200
 ) -> HttpResponse:
+    """One that exists, or a new one that could not be saved."""
+    is_new = search_id is None
+    place = "portal:instance_searches" if is_new else "portal:instance_search"
     context = {
         "breadcrumbs": [(_("Workflow Instances"), reverse("portal:instances"))],
-        "url": reverse("portal:instance_search", args=[search_id]),
+        "url": reverse(place, args=[] if is_new else [search_id]),
+        "is_new": is_new,
+        "back": request.POST.get("back", ""),
         "name": name,
         "longest": searches.LONGEST_NAME,
         "error": error,
-        "cancel_url": reverse("portal:instances"),
+        "cancel_url": way_back(request.POST),
     }
     return show(request, "workflows/saved_search.html", context, status=status)

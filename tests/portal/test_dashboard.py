@@ -14,7 +14,7 @@ from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
 from workflows.engine import liveness
-from workflows.models import Certificate, CertificateRevocationList
+from workflows.models import Certificate, CertificateAuthority, CertificateRevocationList
 from workflows.vocabulary.permissions import Permission
 
 
@@ -130,6 +130,9 @@ def test_health_says_what_does_not_work(visit: Visitors, world: World) -> None:
     page = text_of(visit("stranger").get("/").content.decode())
     assert "Workers none was seen lately" in page
     assert "Countersign Issuing CA 1 its CRL has run out" in page
+    CertificateAuthority.objects.update(kind="remote")
+    page = text_of(visit("stranger").get("/").content.decode())
+    assert "Countersign Issuing CA 1 publishes its CRLs itself" in page
     liveness.broker().set(liveness.WORKER_KEY, 1)
     assert "Workers running" in text_of(visit("stranger").get("/").content.decode())
 

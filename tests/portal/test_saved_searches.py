@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from html import unescape
+from html import escape, unescape
 from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 
+from config.web_worker import LONGEST_LINE
+from portal import paging, saved_searches
 from tests import builders
 from tests import world as scenery
 from tests.portal.conftest import Visitors
@@ -98,16 +100,33 @@ def test_rename_and_delete(visit: Visitors, instance: Instance) -> None:
         ("   ", {"value": "x"}, "Give the search a name"),
         ("x" * 81, {"value": "x"}, "at most 80 characters"),
         ("Nothing", {"page": "2"}, "Search for something"),
-        ("Long", {"query": "x" * 2_001}, "too long to be saved"),
+        ("Long", {"query": "x" * 3_995}, "too long to be saved"),
+        ("Quoted", {"query": '"' * 1_332}, "too long to be saved"),
         ("Odd", {"value": "\0"}, "what no text holds"),
     ],
 )
 def test_what_cannot_be_saved_is_said(
     visit: Visitors, instance: Instance, name: str, parameters: dict[str, str], words: str
 ) -> None:
-    client = visit("operator")
-    assert words in page_of(client, save(client, name, **parameters))
+    answer = visit("operator").post(f"{LIST}/searches", {"name": name, "back": urlencode(parameters)})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert words in page
+    assert f'value="{name}"' in page, "what was typed is not lost"
+    assert f'name="back" value="{escape(urlencode(parameters))}"' in page
     assert not SavedSearch.objects.exists()
+
+
+def test_the_longest_search_and_all_that_is_done_with_it_fits_into_a_request(
+    visit: Visitors, instance: Instance
+) -> None:
+    longest = {"query": '"' * 1_331}
+    there = save(visit("operator"), "Longest", **longest)
+    assert len(f"GET {there} HTTP/1.1\r\n") < LONGEST_LINE
+    assert len(f"GET {LIST}?{'x' * saved_searches.LONGEST_URL} HTTP/1.1\r\n") < LONGEST_LINE
+    ticked = {"operation": "definition", "instance": [str(instance.guid)] * paging.SIZE}
+    asked = urlencode({"back": urlencode(longest), **ticked}, doseq=True)
+    assert len(f"GET {LIST}/selected?{asked} HTTP/1.1\r\n") < LONGEST_LINE
 
 
 def test_there_are_not_too_many(visit: Visitors, instance: Instance) -> None:
@@ -115,7 +134,8 @@ def test_there_are_not_too_many(visit: Visitors, instance: Instance) -> None:
     for number in range(searches.MOST):
         save(client, f"Search {number}", value="x")
     client.post(f"{LIST}/columns", {"columns": "Status"})
-    assert "delete one first" in page_of(client, save(client, "One more", value="x"))
+    refused = client.post(f"{LIST}/searches", {"name": "One more", "back": "value=x"})
+    assert "delete one first" in refused.content.decode()
     save(client, "Search 0", value="y")
     assert SavedSearch.objects.exclude(name="").count() == searches.MOST
 

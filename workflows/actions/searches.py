@@ -6,6 +6,7 @@ All of it is the person's own and nobody else's, so no permission is asked for a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 from django.db import transaction
 
@@ -19,7 +20,7 @@ KEPT = ("field", "fact", "comparison", "value", "query", "sort", "descending", "
 """The parameters of a list's address that make a search; its page is not among them."""
 _COLUMNS = "columns"
 _NAMELESS = ""  # what the list opens with
-_LARGEST = 2_000  # characters of all parameters, so that they make an address
+LONGEST_ADDRESS = 4_000  # characters of all parameters in an address, which links on the page quote once more
 
 
 def searches_of(actor: Actor) -> list[SavedSearch]:
@@ -38,8 +39,8 @@ def save(name: str, parameters: Mapping[str, str | list[str]], *, actor: Actor) 
     kept = {key: parameters[key] for key in KEPT if parameters.get(key)}
     if not kept:
         raise InvalidInput("Search for something, or choose an order or columns, before you save it.")
-    text = "".join(part for value in kept.values() for part in value)
-    if len(text) > _LARGEST or "\0" in text:
+    address = urlencode(kept, doseq=True)
+    if len(address) > LONGEST_ADDRESS or "%00" in address:
         raise InvalidInput("This search is too long to be saved, or holds what no text holds.")
     with transaction.atomic():
         owner = _locked(actor)
