@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
@@ -63,14 +64,27 @@ class InvalidQuery(InvalidInput):
     problem: str = ""
 
 
+MOST_LISTED = 100  # findings of a definition that somebody reads at once
+LONGEST_LISTED = 1_000  # characters of one
+
+
+def listed(found: Sequence[str]) -> list[str]:
+    """What is shown of many findings: the first ones, shortened, and how many more there are."""
+    shown = [
+        each if len(each) <= LONGEST_LISTED else f"{each[:LONGEST_LISTED]}…" for each in found[:MOST_LISTED]
+    ]
+    return [*shown, f"And {len(found) - MOST_LISTED:,} more."] if len(found) > MOST_LISTED else shown
+
+
 class InvalidDefinition(InvalidInput):
-    """Steps that cannot be saved or published; `problems` lists every reason, each naming its step."""
+    """Steps that cannot be saved or published; `problems` lists the reasons, each naming its step."""
 
     code = "0xC0010004"
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
+    def __init__(self, found: list[str]) -> None:
+        self.found = found
+        self.problems = listed(found)
+        super().__init__(" ".join(self.problems))
 
     @property
     def details(self) -> dict[str, Any]:

@@ -153,6 +153,7 @@ def test_a_reader_without_the_role_is_refused_and_a_stranger_sees_nothing(world:
         ("EndNOOP.ApprovalStatus", {"Approved": "True"}, WrongState),
         (KEY, {}, InvalidSignal),
         (KEY, {"Approved": "perhaps"}, InvalidSignal),
+        (KEY, {"Approved": "False", "approved": "True"}, InvalidSignal),
         (KEY, {"Approved": 1}, InvalidSignal),
         (KEY, {"Approved": True, "Comment": 7}, InvalidSignal),
         (KEY, {"Approved": True, "Comment": "x" * 4001}, InvalidSignal),

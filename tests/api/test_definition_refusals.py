@@ -112,6 +112,14 @@ def test_steps_that_break_a_rule_are_not_saved(
     assert stored() == before
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["Conditions", "conditions"])
+def test_a_small_body_that_asks_for_much_is_refused_at_once(editor: ApiClient, name: str) -> None:
+    path = made(editor)
+    steps = builders.chain(builders.step("NOOPStep", "Ask", **{name: [{"Value": "1 < 2"}] * 20_000}))
+    refused(editor.put(f"{path}/Steps", steps), 400, INVALID, "'Ask' has 20,000 conditions; 20 are allowed")
+
+
 def wait_for(key: str, occurrence: str = "first") -> None:
     data = {"AlertId": 7, "CertificateId": 1}
     events.publish(WorkflowType.Expiration, key=key, occurrence=occurrence, data=data, now=timezone.now())

@@ -178,6 +178,26 @@ def path_of(steps: Sequence[Step]) -> list[str]:
     return path
 
 
+def test_problems_of_every_kind_come_at_once() -> None:
+    steps = [
+        *chain(
+            step("EnrollStep", "Enroll"), approval(Signals=[{"SignalName": "ApprovalStatus", "RoleIds": [0]}])
+        ),
+        step("NOOPStep", "Lonely", to="Nowhere", Conditions=[{"Value": "1 +"}]),
+        step("Email", "Tell", ConfigurationParameters={"Nonsense": 1}),
+    ]
+    found = " ".join(problems_of(steps))
+    for words in (
+        "'Enroll': EnrollStep belongs only in Enrollment",
+        "names role 0, which does not exist",
+        "'Lonely': condition '1 +'",
+        "leads to 'Nowhere'",
+        "has no parameter Nonsense",
+        "needs the parameter Subject",
+    ):
+        assert words in found
+
+
 def test_a_missing_parameter_is_named() -> None:
     steps = chain(step("Email", "Tell", ConfigurationParameters={"Subject": "Hello"}))
     assert problems_of(steps) == [

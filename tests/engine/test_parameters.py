@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -48,6 +49,27 @@ def test_names_are_matched_without_case_and_kept_as_declared(name: str) -> None:
     assert parameters.canonical(EVERYTHING, {name: 2}, {}) == ({"Count": 2}, [])
 
 
+def test_a_name_in_two_cases_is_refused() -> None:
+    assert problems_of({"Text": "a", "text": "b", "TEXT": "c"}) == [
+        "names the parameter Text 3 times; give it once."
+    ]
+
+
+def test_all_problems_come_at_once() -> None:
+    found = problems_of({"Count": 10, "Text": "$(a b)", "Nonsense": 1, "Names": [1]})
+    assert len(found) == 4
+
+
+class Choosy(Everything):
+    def problems(self, parameters: Mapping[str, Any]) -> list[str]:
+        return [f"does not like {parameters['Text'].upper()}."]
+
+
+def test_a_step_type_judges_what_has_the_right_types_beside_other_problems() -> None:
+    assert problems_of({"Text": "b", "Nonsense": 1}, Choosy())[1:] == ["does not like B."]
+    assert problems_of({"Text": 1}, Choosy()) == ["parameter Text must be text."]
+
+
 GOOD: dict[str, list[Any]] = {
     "Text": ["", "some", None],
     "Count": [1, 9, None],
@@ -65,7 +87,10 @@ BAD: dict[str, tuple[str, list[Any]]] = {
     "Flag": ("true or false", [0, "true", []]),
     "Key": ('an object {"SecretValue": "…"}', ["secret", {}, {"SecretValue": 1}, {"$sealed": "AA=="}]),
     "Names": ("a list of texts", ["a", [1], {"a": "b"}]),
-    "Headers": ("an object of texts", [[], {"a": 1}, {"": "b"}, {1: "b"}]),
+    "Headers": (
+        "an object of texts, or of lists of texts",
+        [[], {"a": 1}, {"": "b"}, {1: "b"}, {"X": [1, {"a": 1}]}, {"X": ["a", None]}, {"X": [["a"]]}],
+    ),
     "Script": ("text", [1]),
     "Verb": ("one of GET, PUT", ["get", "POST"]),
 }

@@ -158,6 +158,8 @@ def _parse_key(key: str) -> _Key:
 def _parse_data(data: Mapping[str, Any]) -> tuple[bool, str, str]:
     """Approved (a boolean or its name), Comment and ContentHash, names without case (D13)."""
     values = {name.casefold(): value for name, value in data.items()}
+    if len(values) < len(data):
+        raise InvalidSignal("Data has two values under names that differ in case only; give each once.")
     approved = values.get("approved")
     if isinstance(approved, str):
         approved = _TRUTHS.get(approved.strip().casefold())

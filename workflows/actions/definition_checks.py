@@ -16,7 +16,7 @@ from workflows.engine import documents, foresight, registry
 from workflows.engine.contracts import Effects
 from workflows.engine.expressions.tokens import depends_on
 from workflows.engine.workflow_type import WorkflowTypeSpec
-from workflows.errors import InvalidDefinition
+from workflows.errors import InvalidDefinition, listed
 from workflows.vocabulary.permissions import Permission
 
 Step = dict[str, Any]
@@ -55,7 +55,7 @@ def check_stored(workflow_type: str, steps: Sequence[Step]) -> Findings:
         *foresight.literal_tokens(steps),
         *_unreachable(steps),
     ]
-    return Findings(errors, warnings)
+    return Findings(listed(errors), listed(warnings))
 
 
 def validate(

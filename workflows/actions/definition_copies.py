@@ -90,7 +90,7 @@ def _prepared(workflow_type: str, given: Sequence[Mapping[str, Any]]) -> list[St
     try:
         prepared = documents.prepare(workflow_type, steps, complete=False) if steps else []
     except InvalidDefinition as refused:
-        raise InvalidDefinition([*problems, *refused.problems]) from None
+        raise InvalidDefinition([*problems, *refused.found]) from None
     if problems:
         raise InvalidDefinition(problems)
     return prepared

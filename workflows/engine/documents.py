@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workflows.engine import graph, parameters, registry
+from workflows.engine import graph, limits, parameters, registry
 from workflows.engine.contracts import StepType
 from workflows.engine.expressions import conditions
 from workflows.errors import ExpressionFailed, InvalidDefinition
@@ -37,11 +37,13 @@ def prepare(
     """
     if len(given) > graph.MAXIMUM_STEPS:
         raise InvalidDefinition([graph.too_many(len(given))])
+    if excess := [text for each in given for text in limits.excess(each)]:
+        raise InvalidDefinition(excess)
     before = {step["UniqueName"]: step for step in earlier}
     problems: list[str] = []
     steps = [_stored(each, before, problems, complete) for each in given]
-    problems += graph.problems(steps) or _type_problems(workflow_type, steps)
-    problems += _long_names(steps) + _unknown_roles(steps)
+    problems += graph.problems(steps) + _type_problems(workflow_type, steps)
+    problems += _long_names(steps) + _unknown_roles(given)
     if not problems:
         steps = _with_built_in(workflow_type, steps, before)
         problems = graph.problems(steps)  # the added step may take a name that is taken
@@ -176,15 +178,17 @@ def _long_names(steps: Sequence[Step]) -> list[str]:
     ]
 
 
-def _unknown_roles(steps: Sequence[Step]) -> list[str]:
-    named = {role for step in steps for signal in step["Signals"] for role in signal["RoleIds"]}
+def _unknown_roles(given: Sequence[Mapping[str, Any]]) -> list[str]:
+    asked = [
+        (step["UniqueName"], role)
+        for step in given
+        for signal in step.get("Signals") or []
+        for role in dict.fromkeys(signal.get("RoleIds") or [])
+    ]
+    named = {role for _, role in asked}
     known = set(Role.objects.filter(id__in=named).values_list("id", flat=True)) if named else set()
     return [
-        f"Step '{step['UniqueName']}' names role {role}, which does not exist."
-        for step in steps
-        for signal in step["Signals"]
-        for role in signal["RoleIds"]
-        if role not in known
+        f"Step '{name}' names role {role}, which does not exist." for name, role in asked if role not in known
     ]
 
 

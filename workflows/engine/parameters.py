@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -27,7 +28,7 @@ def canonical(
     """
     declared = {each.name.casefold(): each for each in step_type.parameters}
     values: dict[str, Any] = {}
-    problems: list[str] = []
+    problems, unsound = _named_twice(given, declared), []
     for name, value in given.items():
         parameter = declared.get(name.casefold())
         if parameter is None:
@@ -35,9 +36,12 @@ def canonical(
             continue
         values[parameter.name] = value
         if not _is_kept(value, earlier.get(parameter.name)):
-            problems += _type_problems(parameter, value)
-    problems += _missing(step_type, values, earlier, complete) + _token_problems(step_type, values)
-    return values, problems or step_type.problems(with_defaults(step_type, values))
+            unsound += _type_problems(parameter, value)
+    unsound += _missing(step_type, values, earlier, complete)
+    problems += unsound + _token_problems(step_type, values)
+    if not unsound:  # a step type judges only what is complete and of the right types
+        problems += step_type.problems(with_defaults(step_type, values))
+    return values, problems
 
 
 def with_defaults(step_type: StepType, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,6 +139,16 @@ def _token_problems(step_type: StepType, values: Mapping[str, Any]) -> list[str]
     return found
 
 
+def _named_twice(given: Mapping[str, Any], declared: Mapping[str, Parameter]) -> list[str]:
+    """Parameters of which two values are given, by names that differ in case only (D13)."""
+    counted = Counter(name.casefold() for name in given)
+    return [
+        f"names the parameter {declared[name].name} {count} times; give it once."
+        for name, count in counted.items()
+        if count > 1 and name in declared
+    ]
+
+
 def _type_problems(parameter: Parameter, value: Any) -> list[str]:
     if value is None:
         return []
@@ -168,7 +182,8 @@ def _is_string_list(value: Any) -> bool:
 
 def _is_string_map(value: Any) -> bool:
     return isinstance(value, Mapping) and all(
-        isinstance(name, str) and name and isinstance(each, str | list) for name, each in value.items()
+        isinstance(name, str) and name and (isinstance(each, str) or _is_string_list(each))
+        for name, each in value.items()
     )
 
 
@@ -187,7 +202,7 @@ _KINDS: dict[ParameterType, tuple[str, Callable[[Any], bool]]] = {
     ParameterType.Boolean: ("true or false", lambda value: isinstance(value, bool)),
     ParameterType.Secret: ('an object {"SecretValue": "…"}', _is_secret),
     ParameterType.StringArray: ("a list of texts", _is_string_list),
-    ParameterType.StringMap: ("an object of texts", _is_string_map),
+    ParameterType.StringMap: ("an object of texts, or of lists of texts", _is_string_map),
     ParameterType.Script: ("text", lambda value: isinstance(value, str)),
     ParameterType.Json: ("JSON", lambda _: True),
 }

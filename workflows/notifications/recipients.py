@@ -15,6 +15,7 @@ from workflows.errors import InvalidInput
 from workflows.models import Role, User
 
 ROLE = "role:"
+MOST = 200  # written out in one place; more people than that are a role or a mailing list
 
 
 class Recipient(NamedTuple):
@@ -38,6 +39,8 @@ def resolve(recipients: Iterable[str]) -> list[Recipient]:
 def unreachable(recipients: Iterable[str]) -> list[str]:
     """Why those that are written out get no mail; whom a token names only a run can tell."""
     literal = [each for each in recipients if not find_tokens(each)]
+    if (count := len(split_addresses(literal))) > MOST:
+        return [f"{count:,} recipients are written out; {MOST} are allowed."]
     return [each.problem for each in resolve(literal) if each.problem]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from workflows.api.serializers.base import Document, FreeMap, Integer, ListSerializer, Text
 from workflows.api.serializers.versions import Versioned
-from workflows.engine import graph
+from workflows.engine import graph, limits
 from workflows.errors import InvalidDefinition
 
 
@@ -65,7 +66,10 @@ class StepList(ListSerializer):
 
 
 class StepRequest(Document):
-    """What is left out is cleared (PUT …/Steps); ids are not sent, steps keep theirs by UniqueName."""
+    """What is left out is cleared (PUT …/Steps); ids are not sent, steps keep theirs by UniqueName.
+
+    A step that holds too much is refused before its parts are read.
+    """
 
     class Meta:
         list_serializer_class = StepList
@@ -80,3 +84,8 @@ class StepRequest(Document):
     Outputs = serializers.DictField(
         child=Text(allow_null=True, allow_blank=True), allow_null=True, required=False
     )
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (found := limits.excess(data)):
+            raise InvalidDefinition(found)
+        return super().to_internal_value(data)
