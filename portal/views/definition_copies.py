@@ -71,7 +71,7 @@ def definition_import(request: PortalRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            _tell(request, made)
+            _tell(request, made, form.cleaned_data["definition"]["Steps"])
             return HttpResponseRedirect(reverse("portal:definition", args=[made.guid]))
     context = {"breadcrumbs": [to_list()], "form": form}
     return show(request, "definitions/import.html", context, status=400 if form.errors else 200)
@@ -109,9 +109,10 @@ def _names_somebody(signal: Mapping[str, Any]) -> bool:
     return any(signal.get(name) for name in ("Roles", "RoleIds", "RoleTokens"))
 
 
-def _tell(request: PortalRequest, made: Definition) -> None:
-    """What must be done before it can be published, such as secrets to enter."""
+def _tell(request: PortalRequest, made: Definition, given: Sequence[Mapping[str, Any]]) -> None:
+    """What must be done before it can be published, such as secrets to enter, and what to look at."""
     steps = definitions.version_of(made, None).steps
     messages.success(request, _("Imported. It serves no keys yet."))
-    for problem in definition_checks.check(made.workflow_type, steps, steps).errors:
-        messages.warning(request, problem)
+    problems = definition_checks.check(made.workflow_type, steps, steps).errors
+    for text in (*problems, *definition_copies.roles_by_id(given)):
+        messages.warning(request, text)

@@ -161,6 +161,17 @@ def test_what_get_answers_is_imported(editor: ApiClient, version: str) -> None:
     assert compare(latest(path).steps, latest(f"{ROOT}/{imported['Id']}").steps) == []
 
 
+def test_roles_that_a_file_names_by_ids_alone_are_told(editor: ApiClient) -> None:
+    role = builders.role("Approvers", builders.user("ada"))
+    path = made(editor, builders.approval("Ask", roles=[role]))
+    by_id = editor.get(path, x_keyfactor_api_version="1").json()
+    (warning,) = editor.post(f"{ROOT}/Import", by_id).json()["Warnings"]
+    assert warning.startswith("Step 'Ask' names roles by ids, which differ from system to system")
+    assert f"here they are {role.pk} Approvers." in warning
+    by_name = editor.get(path, x_keyfactor_api_version="2").json()
+    assert editor.post(f"{ROOT}/Import", by_name).json()["Warnings"] == []
+
+
 def test_what_a_file_lacks_is_told_and_given_later(editor: ApiClient) -> None:
     role = builders.role("Approvers", builders.user("ada"))
     path = made(editor, builders.approval("Ask", roles=[role]), webhook({"SecretValue": SECRET}))

@@ -289,6 +289,14 @@ def test_an_import_says_what_must_be_done_before_it_is_published(visit: Visitors
     given = {"document": document, "roles": [world.approvers.pk]}
     page = visit("operator").post(reverse("portal:definition_import"), given, follow=True)
     assert "needs a signal" not in page.text
+    assert "names roles by ids" not in page.text
+
+
+def test_an_import_says_which_roles_the_ids_of_a_file_are_here(visit: Visitors, world: World) -> None:
+    steps = builders.chain(builders.approval("Ask", roles=[world.approvers]))
+    document = json.dumps({"DisplayName": "Sent", "WorkflowType": "Expiration", "Steps": steps})
+    page = visit("operator").post(reverse("portal:definition_import"), {"document": document}, follow=True)
+    assert f"here they are {world.approvers.pk} Approvers" in page.text
 
 
 def test_an_import_with_unknown_roles_and_steps_tells_all_and_changes_nothing(visit: Visitors) -> None:

@@ -85,6 +85,25 @@ def import_(
     )
 
 
+def roles_by_id(given: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What to look at in imported steps whose roles are named by ids alone: here these may be other roles."""
+    asked = [
+        (step["UniqueName"], sorted({*(signal.get("RoleIds") or ())}))
+        for step in given
+        for signal in step.get("Signals") or []
+        if not _role_names(signal)
+    ]
+    names = dict(
+        Role.objects.filter(pk__in={each for _, ids in asked for each in ids}).values_list("pk", "name")
+    )
+    return [
+        f"Step '{name}' names roles by ids, which differ from system to system; here they are "
+        f"{', '.join(f'{each} {names[each]}' for each in known)}. Make sure that these are meant."
+        for name, ids in asked
+        if (known := [each for each in ids if each in names])
+    ]
+
+
 def _prepared(workflow_type: str, given: Sequence[Mapping[str, Any]]) -> list[Step]:
     steps, problems = _with_role_ids(given)
     try:
@@ -130,7 +149,7 @@ def _with_role_ids(steps: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, A
 def _with_ids(step: Mapping[str, Any], ids: Mapping[str, int], problems: list[str]) -> dict[str, Any]:
     signals = []
     for signal in step.get("Signals") or []:
-        names = [each["RoleName"] for each in signal.get("Roles") or [] if each.get("RoleName")]
+        names = _role_names(signal)
         problems += [
             f"Step '{step['UniqueName']}' names the role '{name}', which does not exist."
             for name in names
@@ -139,3 +158,7 @@ def _with_ids(step: Mapping[str, Any], ids: Mapping[str, int], problems: list[st
         found = [ids[name.casefold()] for name in names if name.casefold() in ids]
         signals.append({**signal, "RoleIds": found if names else signal.get("RoleIds") or []})
     return {**step, "Signals": signals}
+
+
+def _role_names(signal: Mapping[str, Any]) -> list[str]:
+    return [each["RoleName"] for each in signal.get("Roles") or [] if each.get("RoleName")]

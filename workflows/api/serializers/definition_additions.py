@@ -86,6 +86,9 @@ class ImportedDefinition(Definition):
     Problems = serializers.ListField(
         child=Text(), help_text="What must be done before it can be published: roles, secrets."
     )
+    Warnings = serializers.ListField(
+        child=Text(), help_text="What may not be meant, such as roles that the file names by ids alone."
+    )
 
 
 class ExportedSignal(Document):

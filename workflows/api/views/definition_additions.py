@@ -96,13 +96,15 @@ class Import(DefinitionView):
         parameters=[ETAG],
     )
     def post(self, body: dict[str, Any], query: Mapping[str, Any]) -> Response:
-        """A new draft from an export or from what GET answers; what it still needs is in Problems."""
+        """A new draft from an export or from what GET answers; what it still needs is in Problems, what may
+        not be meant in Warnings."""
         keys = body.pop("keys") if query["keep_keys"] else body.pop("keys")[:0]
         made = definition_copies.import_(actor=self.actor, keys=keys, **body)
         answer = self.answer(made)
         steps = definitions.version_of(made, None).steps
-        problems = definition_checks.check(made.workflow_type, steps, steps).errors
-        answer.data["Problems"] = list(problems)
+        found = definition_checks.check(made.workflow_type, steps, steps)
+        answer.data["Problems"] = list(found.errors)
+        answer.data["Warnings"] = [*definition_copies.roles_by_id(body["steps"]), *found.warnings]
         return answer
 
 
