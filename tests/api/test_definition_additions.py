@@ -178,7 +178,8 @@ def test_what_a_file_lacks_is_told_and_given_later(editor: ApiClient) -> None:
     read = editor.get(f"{path}?exportable=true").json()
     imported = editor.post(f"{ROOT}/Import", read).json()
     assert imported["Problems"] == [
-        "Step 'Ask' needs a signal with at least one role; nobody could ever answer it.",
+        "Step 'Ask' needs a signal with at least one role (RoleIds or RoleTokens); nobody could ever answer "
+        "it.",
         "Step 'Tell' needs the parameter SigningSecret.",
     ]
     other = f"{ROOT}/{imported['Id']}"

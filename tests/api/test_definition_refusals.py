@@ -64,7 +64,9 @@ def test_a_key_is_served_once_also_by_a_disabled_definition(editor: ApiClient, e
     made(editor, Key="7", Enabled=enabled)
     before = stored()
     second = {"DisplayName": "B", "Description": "", "WorkflowType": "Expiration", "Key": "7"}
-    refused(editor.post(ROOT, second), 409, TAKEN, "serves key 7 already")
+    state = "" if enabled else ", which is disabled,"
+    words = (f"'A workflow'{state} serves key 7 of Expiration already", "Give this definition another key")
+    refused(editor.post(ROOT, second), 409, TAKEN, *words)
     assert stored() == before
 
 
@@ -77,18 +79,34 @@ def test_enrollment_and_revocation_of_one_template_are_two_keys(editor: ApiClien
     made(editor, "Revocation", Key=template)
 
 
+APPROVAL: dict[str, Any] = {"SignalName": "ApprovalStatus", "RoleTokens": []}
+
+
+def _webhook(secret: Any) -> builders.Step:
+    values = {"URL": "https://a.example/", "SigningSecret": secret}
+    return builders.step("Webhook", "Tell", ConfigurationParameters=values)
+
+
+def _conditional(text: str) -> builders.Step:
+    return builders.step("NOOPStep", "Maybe", Conditions=[{"Value": text}])
+
+
 ENROLL = builders.step("EnrollStep", "Enroll")
 REVOKE = builders.step("RevokeStep", "Revoke")
 STEPS = [
     (
         "Enrollment",
         [ENROLL, {**ENROLL, "UniqueName": "Again"}],
-        ["'Again' is a second EnrollStep", "one is allowed"],
+        ["'Again' is a second EnrollStep", "remove it, one is allowed"],
     ),
     ("Revocation", [REVOKE, {**REVOKE, "UniqueName": "Again"}], ["'Again' is a second RevokeStep"]),
-    ("Enrollment", [{**ENROLL, "Conditions": [{"Value": "True"}]}], ["'Enroll' takes no conditions"]),
+    (
+        "Enrollment",
+        [{**ENROLL, "Conditions": [{"Value": "True"}]}],
+        ["'Enroll' takes no conditions", "remove them"],
+    ),
     ("Revocation", [{**REVOKE, "Conditions": [{"Value": "True"}]}], ["'Revoke' takes no conditions"]),
-    ("Revocation", [ENROLL], ["EnrollStep belongs only in Enrollment"]),
+    ("Revocation", [ENROLL], ["EnrollStep belongs only in Enrollment; remove it"]),
     ("Expiration", [REVOKE], ["RevokeStep belongs only in Revocation"]),
     (
         "Expiration",
@@ -96,6 +114,19 @@ STEPS = [
         ["used more than once", "give each step its own"],
     ),
     ("Expiration", [builders.step("Nonsense", "What")], ["no step type Nonsense", "there are AwsLambda"]),
+    (
+        "Expiration",
+        [builders.step("RequireApproval", "Ask", Signals=[])],
+        ["needs a signal with at least one role (RoleIds or RoleTokens)"],
+    ),
+    (
+        "Expiration",
+        [builders.step("RequireApproval", "Ask", Signals=[APPROVAL | {"RoleIds": [4711]}])],
+        ["role 4711, which does not exist; GET /Security/Roles lists"],
+    ),
+    ("Expiration", [_webhook({"Provider": 3, "Parameters": {}})], ["with the secret itself"]),
+    ("Expiration", [_conditional("")], ["It is empty; write an expression"]),
+    ("Expiration", [_conditional("cn == $x")], ["A token is written $(Name)"]),
 ]
 
 
@@ -177,7 +208,11 @@ def test_a_script_in_use_keeps_its_category_and_its_name(caller: Callable[..., A
     values = {"ScriptName": "Find owner"}
     step = builders.step("CustomPowerShell", "Find", ConfigurationParameters=values)
     assert admin.put(f"{made(admin)}/Steps", builders.chain(step)).status_code == 200
-    refused(admin.put("Extensions/Scripts", {"Id": script.pk, "Categories": []}), 409, PROTECTED)
+    stripped = {"Id": script.pk, "Categories": []}
+    words = ("category 6 must stay", "name another script")
+    refused(admin.put("Extensions/Scripts", stripped), 409, PROTECTED, *words)
+    second = {"Name": "Find owner", "Contents": "@{}"}
+    refused(admin.post("Extensions/Scripts", second), 409, TAKEN, "already. Choose another name")
     admin.put("Extensions/Scripts", {"Id": script.pk, "Name": "Other", "Contents": "@{a=1}"})
     assert Script.objects.get().name == "Find owner"
 
@@ -217,3 +252,15 @@ def test_too_much_is_refused_before_it_is_read(
     path = made(editor)
     answer = editor.send("PUT", f"{path}/Steps", content)
     assert (answer.status_code, words in answer.json()["Message"]) == (status, True), answer.content[:500]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (f"{ROOT}/00000000-0000-4000-8000-000000000000", "GET /Workflow/Definitions lists"),
+        ("{made}?definitionVersion=9", "there are 1 to 1"),
+        ("Extensions/Scripts/999999", "GET /Extensions/Scripts lists"),
+    ],
+)
+def test_what_is_not_there_says_where_to_look(admin: ApiClient, path: str, words: str) -> None:
+    refused(admin.get(path.format(made=made(admin))), 404, "0xC0040001", words)

@@ -21,8 +21,8 @@ from workflows.vocabulary.workflow_types import WorkflowType
 pytestmark = pytest.mark.django_db
 
 Step = dict[str, Any]
-NO_CONDITIONS = "takes no conditions, because issuing and revoking are never skipped."
-NO_ROLE = "needs a signal with at least one role; nobody could ever answer it."
+NO_CONDITIONS = "takes no conditions, because issuing and revoking are never skipped; remove them."
+NO_ROLE = "needs a signal with at least one role (RoleIds or RoleTokens); nobody could ever answer it."
 TOKENS = ["$(role)"]
 ENROLL, REVOKE = step("EnrollStep", "Enroll"), step("RevokeStep", "Revoke")
 
@@ -78,16 +78,18 @@ class TestStepsThatIssueOrRevoke:
     def test_a_second_one_is_refused(self, built_in: Step, workflow_type: WorkflowType) -> None:
         steps = chain(dict(built_in), {**built_in, "UniqueName": "Again"})
         name = built_in["ExtensionName"]
-        assert problems_of(steps, workflow_type) == [f"Step 'Again' is a second {name}; one is allowed."]
+        assert problems_of(steps, workflow_type) == [
+            f"Step 'Again' is a second {name}; remove it, one is allowed."
+        ]
 
     def test_conditions_on_it_are_refused(self, built_in: Step, workflow_type: WorkflowType) -> None:
         steps = chain({**built_in, "Conditions": [{"Value": "True"}]})
         assert problems_of(steps, workflow_type) == [f"Step '{built_in['UniqueName']}' {NO_CONDITIONS}"]
 
     def test_another_type_of_workflow_refuses_it(self, built_in: Step, workflow_type: WorkflowType) -> None:
-        assert problems_of(chain(dict(built_in))) == [
-            f"Step '{built_in['UniqueName']}': {built_in['ExtensionName']} belongs only in {workflow_type}."
-        ]
+        name, extension = built_in["UniqueName"], built_in["ExtensionName"]
+        told = f"Step '{name}': {extension} belongs only in {workflow_type}; remove it."
+        assert problems_of(chain(dict(built_in))) == [told]
 
     def test_a_missing_one_is_put_before_the_end(self, built_in: Step, workflow_type: WorkflowType) -> None:
         stored = documents.prepare(workflow_type, noops(3))
@@ -233,17 +235,17 @@ def test_an_unknown_output_is_named_with_those_there_are() -> None:
 def test_an_unknown_role_is_named() -> None:
     signals = [{"SignalName": "ApprovalStatus", "RoleIds": [4711]}]
     assert problems_of(chain(approval(Signals=signals))) == [
-        "Step 'Approve' names role 4711, which does not exist."
+        "Step 'Approve' names role 4711, which does not exist; GET /Security/Roles lists those there are."
     ]
 
 
 @pytest.mark.parametrize(
     ("signals", "problem"),
     [
-        ([], "needs a signal with at least one role; nobody could ever answer it."),
+        ([], "needs a signal with at least one role (RoleIds or RoleTokens); nobody could ever answer it."),
         (
             [{"SignalName": "ApprovalStatus"}],
-            "needs a signal with at least one role; nobody could ever answer it.",
+            "needs a signal with at least one role (RoleIds or RoleTokens); nobody could ever answer it.",
         ),
         (
             [{"SignalName": "Shout", "RoleTokens": ["$(role)"]}],
@@ -344,5 +346,5 @@ class TestSecrets:
             with pytest.raises(InvalidDefinition) as caught:
                 self.save(forged)
             assert caught.value.problems == [
-                'Step \'Tested\' parameter Key must be an object {"SecretValue": "…"}.'
+                'Step \'Tested\' parameter Key must be an object {"SecretValue": "…"} with the secret itself.'
             ]

@@ -323,7 +323,7 @@ class TestRoleTokens:
     [
         ({"DeadlineHours": 4, "ReminderHours": 4}, "ReminderHours below DeadlineHours"),
         ({"DeadlineHours": 4, "OnDeadline": "Escalate"}, "needs EscalationRole"),
-        ({"EscalationRole": "Nobody"}, "'Nobody', which does not exist"),
+        ({"EscalationRole": "Nobody"}, "'Nobody', which does not exist; name one"),
         ({"DeadlineHours": 9000}, "at most 8760"),
         ({"OnDeadline": "Wait"}, "one of Deny, Escalate"),
     ],

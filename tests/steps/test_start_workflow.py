@@ -62,6 +62,8 @@ def test_a_definition_that_is_not_active_fails_the_step() -> None:
 def test_what_cannot_be_started_is_refused_when_saved() -> None:
     missing = "00000000-0000-0000-0000-000000000000"
     for guid in (missing, "nonsense"):
-        assert f"{guid}, which does not exist" in problems_of("StartWorkflow", {"DefinitionId": guid})
+        assert f"{guid}, which does not exist; choose one" in problems_of(
+            "StartWorkflow", {"DefinitionId": guid}
+        )
     enrollment = builders.publish(builders.noops(2), WorkflowType.Enrollment)
     assert "type Enrollment" in problems_of("StartWorkflow", starting(enrollment))

@@ -148,5 +148,5 @@ def test_a_field_that_is_gone_fails_the_step(owner: MetadataField) -> None:
 
 def test_an_unknown_field_or_an_impossible_value_is_refused_when_saved() -> None:
     MetadataField.objects.create(name="Level", description="x", data_type=MetadataDataType.Integer)
-    assert "'Nothing', which does not exist" in problems_of("UpdateMetadata", {"Name": "Nothing"})
+    assert "'Nothing', which does not exist; see GET" in problems_of("UpdateMetadata", {"Name": "Nothing"})
     assert "Level must be a whole number" in problems_of("UpdateMetadata", {"Name": "Level", "Value": "high"})

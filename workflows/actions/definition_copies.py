@@ -151,7 +151,8 @@ def _with_ids(step: Mapping[str, Any], ids: Mapping[str, int], problems: list[st
     for signal in step.get("Signals") or []:
         names = _role_names(signal)
         problems += [
-            f"Step '{step['UniqueName']}' names the role '{name}', which does not exist."
+            f"Step '{step['UniqueName']}' names the role '{name}', which does not exist; create it, or name "
+            "another one."
             for name in names
             if name.casefold() not in ids
         ]

@@ -44,7 +44,8 @@ def create(*, name: str, contents: str, categories: Sequence[int] = (), actor: A
     if not name.strip() or not name.isprintable():
         raise InvalidInput("Name must be one line of printable characters.")
     script = Script(name=name.strip(), contents=contents, categories=_distinct(categories))
-    with transaction.atomic(), refused_when_taken("script_name_is_unique", f"There is a script {name}."):
+    taken = f"There is a script {name} already. Choose another name, or change that one."
+    with transaction.atomic(), refused_when_taken("script_name_is_unique", taken):
         script.save()
         _audit(Operation.Created, script, actor, after=_summary(script))
     return script
@@ -99,7 +100,10 @@ def _refuse_when_in_use(script: Script, consequence: str) -> None:
     unfinished = Q(instances__isnull=False) & ~Q(instances__status__in=FINISHED)
     user = users.filter(Q(definition__deleted_at__isnull=True) | unfinished).first()
     if user is not None:
-        raise Protected(f"The workflow '{user.display_name}' uses the script {script.name}; {consequence}.")
+        raise Protected(
+            f"The workflow '{user.display_name}' uses the script {script.name}; {consequence}. Let its steps "
+            "name another script, or delete the workflow, first."
+        )
 
 
 def _locked(script_id: int) -> Script:
@@ -108,7 +112,7 @@ def _locked(script_id: int) -> Script:
 
 def _found(script: Script | None, script_id: int) -> Script:
     if script is None:
-        raise NotFound(f"There is no script {script_id}.")
+        raise NotFound(f"There is no script {script_id}; GET /Extensions/Scripts lists those there are.")
     return script
 
 

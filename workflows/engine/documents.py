@@ -100,7 +100,7 @@ def _fill(
     values, found = parameters.canonical(step_type, asked, earlier, complete=complete)
     found += _output_problems(step, step_type) + _signal_problems(step_type, given, complete)
     if step_type.once and step["Conditions"]:
-        found.append("takes no conditions, because issuing and revoking are never skipped.")
+        found.append("takes no conditions, because issuing and revoking are never skipped; remove them.")
     if not found:
         step["ConfigurationParameters"] = parameters.seal(step_type, values, step["Id"], earlier)
         step["Signals"] = [_signal(each, step_type, old) for each in given.get("Signals") or []]
@@ -132,7 +132,9 @@ def _signal_problems(step_type: StepType, given: Mapping[str, Any], complete: bo
         found.append("names a signal twice.")
     roles = [each.get("RoleIds") or each.get("RoleTokens") for each in given.get("Signals") or []]
     if complete and known and not any(roles):
-        found.append("needs a signal with at least one role; nobody could ever answer it.")
+        found.append(
+            "needs a signal with at least one role (RoleIds or RoleTokens); nobody could ever answer it."
+        )
     return found
 
 
@@ -159,10 +161,12 @@ def _type_problems(workflow_type: str, steps: Sequence[Step]) -> list[str]:
         allowed = step_type.workflow_types
         if allowed is not None and workflow_type not in allowed:
             kinds = ", ".join(sorted(allowed))
-            found.append(f"Step '{step['UniqueName']}': {step_type.extension_name} belongs only in {kinds}.")
+            name = step_type.extension_name
+            found.append(f"Step '{step['UniqueName']}': {name} belongs only in {kinds}; remove it.")
         if step_type.once and step_type.extension_name in seen:
             found.append(
-                f"Step '{step['UniqueName']}' is a second {step_type.extension_name}; one is allowed."
+                f"Step '{step['UniqueName']}' is a second {step_type.extension_name}; remove it, "
+                "one is allowed."
             )
         seen.add(step_type.extension_name)
     return found
@@ -188,7 +192,9 @@ def _unknown_roles(given: Sequence[Mapping[str, Any]]) -> list[str]:
     named = {role for _, role in asked}
     known = set(Role.objects.filter(id__in=named).values_list("id", flat=True)) if named else set()
     return [
-        f"Step '{name}' names role {role}, which does not exist." for name, role in asked if role not in known
+        f"Step '{name}' names role {role}, which does not exist; GET /Security/Roles lists those there are."
+        for name, role in asked
+        if role not in known
     ]
 
 

@@ -200,7 +200,7 @@ _KINDS: dict[ParameterType, tuple[str, Callable[[Any], bool]]] = {
     ParameterType.String: ("text", lambda value: isinstance(value, str)),
     ParameterType.Integer: ("a whole number", _is_integer),
     ParameterType.Boolean: ("true or false", lambda value: isinstance(value, bool)),
-    ParameterType.Secret: ('an object {"SecretValue": "…"}', _is_secret),
+    ParameterType.Secret: ('an object {"SecretValue": "…"} with the secret itself', _is_secret),
     ParameterType.StringArray: ("a list of texts", _is_string_list),
     ParameterType.StringMap: ("an object of texts, or of lists of texts", _is_string_map),
     ParameterType.Script: ("text", lambda value: isinstance(value, str)),

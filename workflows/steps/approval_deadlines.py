@@ -65,7 +65,7 @@ def problems(values: Mapping[str, Any]) -> list[str]:
     if deadline and values["OnDeadline"] == ESCALATE and not role:
         found.append("needs EscalationRole, because it escalates at the deadline.")
     if role and not find_tokens(role) and _find(role) is None:
-        found.append(f"names the escalation role '{role}', which does not exist.")
+        found.append(f"names the escalation role '{role}', which does not exist; name one that does.")
     return found
 
 

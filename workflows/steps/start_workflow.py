@@ -61,7 +61,8 @@ class StartWorkflow(StepType):
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
         definition = _definition(parameters["DefinitionId"])
         if definition is None:
-            return [f"names the definition {parameters['DefinitionId']}, which does not exist."]
+            given = parameters["DefinitionId"]
+            return [f"names the definition {given}, which does not exist; choose one that does."]
         if definition.workflow_type in NEED_REQUEST:
             kind = definition.workflow_type
             return [f"cannot start a workflow of type {kind}, which begins with a request."]

@@ -44,7 +44,7 @@ class UpdateMetadata(StepType):
         name, value = parameters["Name"], parameters["Value"]
         field = _field(name)
         if field is None:
-            return [f"names the metadata field '{name}', which does not exist."]
+            return [f"names the metadata field '{name}', which does not exist; see GET /MetadataFields."]
         return [] if find_tokens(value) else [f"would fail: {text}" for text in value_problems(field, value)]
 
     def run(self, context: StepContext) -> Outcome:

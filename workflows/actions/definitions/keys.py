@@ -38,6 +38,16 @@ def _bind_one(definition: Definition, key: str) -> None:
                 definition=definition, workflow_type=definition.workflow_type, value=key
             )
     except IntegrityError as error:
-        raise DuplicateKey(
-            f"Another {definition.workflow_type} definition serves key {key} already, perhaps a disabled one."
-        ) from error
+        raise DuplicateKey(_taken(definition.workflow_type, key)) from error
+
+
+def _taken(workflow_type: str, key: str) -> str:
+    rows = DefinitionKey.objects.select_related("definition__latest")
+    holder = rows.filter(workflow_type=workflow_type, value=key).first()
+    other = holder.definition if holder else None
+    called = f"'{other.latest.display_name}'" if other and other.latest else "Another definition"
+    state = ", which is disabled," if other and not other.enabled else ""
+    return (
+        f"{called}{state} serves key {key} of {workflow_type} already. Give this definition another key, or "
+        "take the key away from that one first."
+    )

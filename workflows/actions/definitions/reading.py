@@ -37,7 +37,8 @@ def version_of(definition: Definition, number: int | None) -> DefinitionVersion:
         return latest(definition)
     version = definition.versions.filter(number=number).first()
     if version is None:
-        raise NotFound(f"'{latest(definition).display_name}' has no version {number}.")
+        newest = latest(definition)
+        raise NotFound(f"'{newest.display_name}' has no version {number}; there are 1 to {newest.number}.")
     return version
 
 
@@ -68,7 +69,9 @@ def public_steps(steps: Sequence[Mapping[str, Any]], *, exportable: bool = False
 
 def found(definition: Definition | None, guid: UUID | str) -> Definition:
     if definition is None:
-        raise NotFound(f"There is no workflow definition with id {guid}.")
+        raise NotFound(
+            f"There is no workflow definition with id {guid}; GET /Workflow/Definitions lists them."
+        )
     return definition
 
 

@@ -32,6 +32,7 @@ _LIMITS = {
     "memory limit": "It needs more memory than it may use.",
     "suspension limit": "It asked too often for names or files that it is not given.",
 }
+_HINTS = {"unexpected token $": " A token is written $(Name), with both brackets."}
 _QUOTED = re.compile("'([^']*)'")
 _EVAL_SUFFIX = re.compile(r" \(<string>, line \d+\)$")
 _LONGEST_LINE = 120
@@ -54,7 +55,8 @@ def explain(error: MontyError, source: str, *, lines_before: int = 0) -> str:
     number, line = _last_line(error, source)
     place = f"Line {number - lines_before}, `{line.strip()[:_LONGEST_LINE]}`: " if line else ""
     shown = isinstance(error, MontySyntaxError) or _is_free_of_data(kind, message, line, source)
-    return f"{place}{kind}: {message}." if shown else f"{place}{kind}."
+    hint = next((words for mark, words in _HINTS.items() if mark in message), "")
+    return f"{place}{kind}: {message}.{hint}" if shown else f"{place}{kind}."
 
 
 def _last_line(error: MontyRuntimeError | MontySyntaxError, source: str) -> tuple[int, str]:

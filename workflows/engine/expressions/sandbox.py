@@ -103,7 +103,7 @@ def check_one_line(source: str, limits: Limits = EXPRESSION) -> None:
     """Raise ExpressionFailed for what is empty, too long, or more than a line."""
     _check_length(source, limits)
     if not source.strip():
-        raise ExpressionFailed("It is empty.")
+        raise ExpressionFailed("It is empty; write an expression such as cn == 'www', or True.")
     if len(source.splitlines()) > 1:
         raise ExpressionFailed("It has more than one line; a condition is one expression on one line.")
 
