@@ -197,7 +197,7 @@ DOCUMENTATION_URL = _declare(
     "DOCUMENTATION_URL",
     parsing.text,
     "",
-    "Link of the help menu to your own documentation; empty: none",
+    "Link of the help menu to your own documentation; empty: what comes with the product",
 )
 PURGE_AGE_DAYS = _declare(
     "PURGE_AGE_DAYS",

@@ -16,6 +16,7 @@ from portal.requests import PortalRequest
 from workflows.actions import configured
 
 THEMES = ("light", "dark")
+THEME_AGE = 365 * 24 * 60 * 60  # seconds that a browser keeps the choice; static/app.js says the same
 
 
 def show(

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from portal.views import (
     certificates,
+    documentation,
     enrolled,
     enrollment,
     home,
@@ -65,6 +66,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="certificate_download",
     ),
     path("search", search.search, name="search"),
+    path("help", documentation.documentation, name="documentation"),
+    path("help/<path:name>", documentation.documentation, name="documentation_page"),
     path("", include("portal.urls_definitions")),
     path("", include("portal.urls_administration")),
 ]

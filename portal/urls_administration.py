@@ -75,6 +75,7 @@ urlpatterns = [
     path("administration/audit/<int:entry_id>", audit.audit_entry, name="audit_entry"),
     path("account", account.own_account, name="account"),
     path("account/time-zone", account.account_time_zone, name="account_time_zone"),
+    path("account/theme", account.account_theme, name="account_theme"),
     path("account/password", account.account_password, name="account_password"),
     path("account/second-factor", second_factor.own_second_factor, name="account_second_factor"),
     path("account/second-factor/end", second_factor.second_factor_end, name="account_second_factor_end"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.context import show
+from portal.context import THEME_AGE, THEMES, show
 from portal.forms.users import OwnPasswordForm, TokenForm, zone_choices
 from portal.messages import blame, status_of
 from portal.requests import PortalRequest, sent_from
@@ -48,6 +48,17 @@ def account_time_zone(request: PortalRequest) -> HttpResponse:
     account.set_time_zone(form.cleaned_data["time_zone"], actor=request.actor)
     messages.success(request, _("Times are shown in your time zone from now on."))
     return _back()
+
+
+@sent_from("portal:account")
+def account_theme(request: PortalRequest) -> HttpResponse:
+    """Keeps the choice in the browser, as the menu does with scripts; anything unknown is the system's."""
+    chosen, response = request.POST.get("theme", ""), _back()
+    if chosen in THEMES:
+        response.set_cookie("theme", chosen, max_age=THEME_AGE, secure=request.is_secure(), samesite="Lax")
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+    return response
 
 
 @never_cache

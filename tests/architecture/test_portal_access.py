@@ -19,10 +19,13 @@ def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
 
 
 PATTERNS = {str(each.name): str(each.pattern) for each in patterns(get_resolver("portal.urls"))}
-SAMPLES = {"int": 999999, "uuid": "00000000-0000-4000-8000-000000000000", "str": "pem"}
+SAMPLES = {"int": 999999, "uuid": "00000000-0000-4000-8000-000000000000", "str": "pem", "path": "statuses"}
 PUBLIC = {"login", "login_code", "logout", "sso_callback", "sso_start"}
 # Pages that show each user what is his own.
-FOR_EVERYBODY = {"account", "account_password", "account_token_new", "home", "search"}
+FOR_EVERYBODY = {
+    *("account", "account_password", "account_token_new", "documentation", "documentation_page", "home"),
+    "search",
+}
 
 pytestmark = pytest.mark.django_db
 

@@ -143,3 +143,15 @@ def test_pages_are_not_for_frames_and_run_no_foreign_script(visit: Visitors) -> 
 
 def test_who_holds_no_role_is_told_so(visit: Visitors) -> None:
     assert "You hold no role yet" in visit("stranger").get("/").content.decode()
+
+
+def test_the_theme_is_chosen_without_scripts(visit: Visitors) -> None:
+    client = visit("stranger")
+    assert client.post("/account/theme", {"theme": "dark"}).headers["Location"] == "/account"
+    page = client.get("/account").content.decode()
+    assert 'data-theme="dark"' in page
+    assert '<option value="dark" selected>' in page
+    for other in ("", "nonsense"):
+        client.post("/account/theme", {"theme": "light"})
+        client.post("/account/theme", {"theme": other})
+        assert "data-theme=" not in client.get("/account").content.decode()

@@ -60,7 +60,7 @@ DOCUMENTATION_URL = AppSetting(
     "DocumentationUrl",
     "Documentation link",
     "Portal",
-    "Stands in the help menu of every page; empty: no link.",
+    "Stands in the help menu of every page; empty: the documentation that comes with the product.",
     Link(),
     "DOCUMENTATION_URL",
 )
