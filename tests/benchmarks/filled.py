@@ -10,8 +10,8 @@ from urllib.parse import quote
 import psycopg
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 from django.test import Client
-from django.utils import timezone
 
 from tests.benchmarks.plain import PATH
 from workflows.access import tokens
@@ -23,6 +23,11 @@ SMALLEST = 1_000
 REQUESTS = "api/Workflow/Instances"
 GUID_LENGTH = 36
 NEWEST = "SortField=ReferenceId&SortAscending=1"
+OWN = 1_000  # instances of the caller, whatever the number of all
+SPAN = (
+    900  # instances that began within a span in the middle: a day, where a million began within three years
+)
+JUMP = "jump to"  # how the names of lines begin whose page nobody has read up to
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ def make(url: str, rows: int) -> Filled:
     use(name)
     call_command("migrate", verbosity=0)
     call_command("fill", "--yes", "--instances", str(rows), stdout=io.StringIO())
+    _give(User.objects.order_by("pk")[0], rows)
     return Filled(name, rows, Client(SERVER_NAME="localhost"), _credentials(), _paths(rows))
 
 
@@ -68,6 +74,16 @@ def use(name: str) -> None:
     connection.close()
     connection.close_pool()
     connection.settings_dict["NAME"] = name
+
+
+def _give(person: User, rows: int) -> None:
+    """Let the person have started some of those that have ended, here and there."""
+    ended = Instance.objects.exclude(status=InstanceStatus.Suspended)
+    ended.filter(initiator=person).update(initiator=User.objects.order_by("pk")[1])
+    ids = ended.annotate(place=F("pk") % max(1, rows // OWN)).filter(place=0).values("pk")
+    Instance.objects.filter(pk__in=ids).update(initiator=person)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE workflows_instance")
 
 
 def _credentials() -> Mapping[str, str]:
@@ -80,22 +96,63 @@ def _credentials() -> Mapping[str, str]:
 
 
 def _paths(rows: int) -> Mapping[str, str]:
-    definition = Definition.objects.get(latest__display_name="Gone from the web farm")
-    waiting = Instance.objects.filter(status=InstanceStatus.Suspended).order_by("-pk")[0]
-    # What tells its title from others: three letters that are in every title would find them all.
-    host = waiting.data.get("CommonName") or waiting.data["Username"].removeprefix("deploy@")
-    by_query = {
-        "by status": "Status -eq Failed",
-        "by definition": f"DefinitionId -eq {definition.guid}",
-        "by start": f'StartDate -le "{timezone.now():%Y-%m-%d}"',
-        "title search": f"Title -contains {host.partition('.')[0].removeprefix('host-')}",
-        "data-bucket equality": f'Data.CommonName -eq "{host}"',
-    }
+    far = rows // 100
+    queries = {**_by_start(rows), **_by_title(), **_by_what_it_is()}
     return {
         "newest first": f"{REQUESTS}?{NEWEST}",
-        **{name: f"{REQUESTS}?{NEWEST}&QueryString={quote(text)}" for name, text in by_query.items()},
-        f"page {rows // 100:,}": f"{REQUESTS}?{NEWEST}&PageReturned={rows // 100}",
+        "oldest first": f"{REQUESTS}?SortField=ReferenceId",
+        "by start date, last first": f"{REQUESTS}?SortField=StartDate&SortAscending=1",
+        "by start date, first first": f"{REQUESTS}?SortField=StartDate",
+        **{name: f"{REQUESTS}?{NEWEST}&QueryString={quote(text)}" for name, text in queries.items()},
+        f"page {far:,}": f"{REQUESTS}?{NEWEST}&PageReturned={far}",
+        f"{JUMP} page {far + 9:,}": f"{REQUESTS}?{NEWEST}&PageReturned={far + 9}",
+        "Created by Me": f"{REQUESTS}/My?{NEWEST}",
         "AssignedToMe, ten roles": f"{REQUESTS}/AssignedToMe?{NEWEST}",
         "no sort field": REQUESTS,
-        "get by id": f"{REQUESTS}/{waiting.guid}",
+        "get by id": f"{REQUESTS}/{_waiting().guid}",
     }
+
+
+def _by_start(rows: int) -> Mapping[str, str]:
+    """All of them far from the newest, from where the list is walked otherwise."""
+    starts = Instance.objects.order_by("pk").values_list("started_at", flat=True)
+    third, begin, end = (f"{starts[n]:%Y-%m-%dT%H:%M:%S}Z" for n in _places(rows))
+    return {
+        "started in the first third": f'StartDate -le "{third}"',
+        "started within a day": f'StartDate -ge "{begin}" AND StartDate -le "{end}"',
+    }
+
+
+def _places(rows: int) -> tuple[int, int, int]:
+    return rows // 3, rows // 2, min(rows // 2 + SPAN, rows - 1)
+
+
+def _by_title() -> Mapping[str, str]:
+    """Some find few by three letters that few titles have, others by what all have in common, too."""
+    host, title = _host(), _waiting().record.title
+    return {
+        "title -contains its number": f"Title -contains {host.partition('.')[0].removeprefix('host-')}",
+        "title -contains its host": f"Title -contains {host}",
+        "title -startswith": f'Title -startswith "{title[:-5]}"',
+        "title -endswith its host": f'Title -endswith "{host}."',
+        "title -eq": f'Title -eq "{title}"',
+    }
+
+
+def _by_what_it_is() -> Mapping[str, str]:
+    definition = Definition.objects.get(latest__display_name="Gone from the web farm")
+    return {
+        "by status": "Status -eq Failed",
+        "by definition": f"DefinitionId -eq {definition.guid}",
+        "data-bucket equality": f'Data.CommonName -eq "{_host()}"',
+    }
+
+
+def _waiting() -> Instance:
+    """The newest one that waits and names its host."""
+    waiting = Instance.objects.filter(status=InstanceStatus.Suspended, data__has_key="CommonName")
+    return waiting.select_related("record").order_by("-pk")[0]
+
+
+def _host() -> str:
+    return str(_waiting().data["CommonName"])

@@ -10,6 +10,7 @@ from workflows.search.facts import fact
 from workflows.search.fields import Field, Fields
 from workflows.search.kinds import Date, Enum, Guid, Integer
 from workflows.search.related import GuidOf, TextOf
+from workflows.search.titles import Title
 from workflows.vocabulary.statuses import InstanceStatus
 
 
@@ -47,7 +48,7 @@ FIELDS = InstanceFields(
         Field("StartDate", "record__started_at", Date()),
         Field("Status", "status", Enum.of(InstanceStatus)),
         Field("StatusMessage", "status_message", searchable=False),
-        Field("Title", "record__title"),
+        Field("Title", "record__title", Title()),
         Field(
             "WorkflowType",
             "record__definition",

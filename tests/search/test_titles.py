@@ -1,0 +1,89 @@
+"""Parts of titles are found by their telling pieces, and only where the whole part is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests import builders
+from workflows.models import Instance, InstanceRecord
+from workflows.search import titles
+from workflows.search.apply import filter_queryset
+from workflows.search.instances import FIELDS
+from workflows.search.syntax import Comparison, Operator, to_text
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+COUNT = 150
+COMMON = frozenset({"HOS", "OST", "ST-", ".KE", "KEY", "EY.", "Y.C", ".CO", "COM"})
+
+
+@pytest.mark.parametrize(
+    ("part", "pieces"),
+    [
+        ("host-391.key.com", ["t-391.k"]),
+        ("host-391.key.com and 17", ["t-391.k", "om and 17"]),
+        ("391", ["391"]),
+        ("host", []),
+        ("39", []),
+        ("host-1.key", []),  # no word of it has three characters, which is what the index keeps
+    ],
+)
+def test_what_few_titles_have_is_asked_of_the_index(part: str, pieces: list[str]) -> None:
+    assert list(titles._telling(part, COMMON)) == pieces
+
+
+@pytest.fixture
+def stored(db: None) -> list[str]:
+    version = builders.publish(builders.noops(3))
+    made = Instance.objects.bulk_create(
+        Instance(version=version, started_at=NOW, modified_at=NOW) for _ in range(COUNT)
+    )
+    stored = [
+        f"Renewal of a%_\\ certificate with CN=Höst-{number * 37}.keyexample.com." for number in range(COUNT)
+    ]
+    InstanceRecord.objects.bulk_create(
+        InstanceRecord(instance=each, definition=version.definition, started_at=NOW, title=title)
+        for each, title in zip(made, stored, strict=True)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE workflows_instancerecord")
+    titles._common_groups.cache_clear()
+    return stored
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    number=st.integers(0, COUNT - 1),
+    begin=st.integers(0, 60),
+    size=st.integers(1, 70),
+    operator=st.sampled_from([Operator.CONTAINS, Operator.ENDSWITH, Operator.NOTCONTAINS]),
+    other=st.sampled_from(["", ".", "17", "%"]),
+)
+def test_it_finds_what_the_part_is_in(
+    stored: list[str], *, number: int, begin: int, size: int, operator: Operator, other: str
+) -> None:
+    part = stored[number][begin : begin + size] + other
+    if not part:
+        return
+    query = to_text(Comparison("Title", operator, part.swapcase()))
+    found = filter_queryset(Instance.objects.all(), query, FIELDS, me=None, today=NOW.date())
+    expected = [title for title in stored if _fits(title.upper(), operator, part.upper())]
+    assert sorted(found.values_list("record__title", flat=True)) == sorted(expected)
+
+
+def _fits(title: str, operator: Operator, part: str) -> bool:
+    if operator is Operator.ENDSWITH:
+        return title.endswith(part)
+    return (part in title) is (operator is Operator.CONTAINS)
+
+
+def test_what_most_titles_have_is_compared_without_the_index(stored: list[str]) -> None:
+    query = 'Title -contains "höst-370.keyexample.com"'
+    rows = filter_queryset(Instance.objects.all(), query, FIELDS, me=None, today=NOW.date())
+    assert "|| ''" in str(rows.query)
+    assert "UPPER(%-370." in str(rows.query)
+    assert rows.count() == 1
