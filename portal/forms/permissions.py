@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from workflows.vocabulary.permissions import TREE, covers
+from django import forms
+
+from workflows.vocabulary.permissions import TREE, Permission, covers
+
+ALL = Permission.ALL
+
+
+class PermissionTree(forms.CheckboxSelectMultiple):
+    """Shown by components/permission_tree.html, of the form's `branches`."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +31,25 @@ class Node:
         return "permission" + self.value.replace("/", "-")
 
 
-def tree(held: Iterable[str]) -> list[Node]:
-    """Every string and every prefix that covers several, parents first; and whatever else is held."""
+@dataclass(frozen=True)
+class Branch:
+    """A string with those below it, which are shown unfolded where one of them is ticked."""
+
+    node: Node
+    below: tuple[Node, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return any(node.is_held for node in self.below)
+
+
+def tree(held: Iterable[str], within: Iterable[str] = (ALL,)) -> list[Node]:
+    """What holding `within` grants: every string and every prefix that covers several, parents first.
+
+    And whatever else is held.
+    """
     given = set(held)
-    values = sorted({*TREE, *_prefixes(), *given})
+    values = sorted(given.union(granted(within)))
     return [
         Node(
             value=value,
@@ -41,11 +64,21 @@ def tree(held: Iterable[str]) -> list[Node]:
     ]
 
 
-def permission_choices(held: Iterable[str]) -> list[tuple[str, str]]:
+def branches(nodes: Iterable[Node]) -> list[Branch]:
+    """The tree by its areas: a string with those that it covers; the one that covers all stands by itself."""
+    found: list[list[Node]] = []
+    for node in nodes:
+        if found and found[-1][0].value != ALL and covers(found[-1][0].value, node.value):
+            found[-1].append(node)
+        else:
+            found.append([node])
+    return [Branch(first, tuple(below)) for first, *below in found]
+
+
+def granted(held: Iterable[str]) -> list[str]:
     """The strings that holding `held` grants."""
     given = tuple(held)
-    values = sorted({*TREE, *_prefixes()})
-    return [(value, value) for value in values if any(covers(text, value) for text in given)]
+    return [value for value in sorted({*TREE, *_prefixes()}) if any(covers(text, value) for text in given)]
 
 
 def without_covered(chosen: Iterable[str]) -> list[str]:

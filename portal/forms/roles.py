@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portal.forms.permissions import Node, tree, without_covered
+from portal.forms.permissions import Branch, branches, tree, without_covered
 from workflows.models import Role
 
 NAMES = re.compile(r"[^\s,;]+")
@@ -36,9 +36,9 @@ class RoleForm(forms.Form):
             field.choices = [(node.value, node.value) for node in tree(self.initial.get("permissions", ()))]
 
     @property
-    def nodes(self) -> list[Node]:
+    def branches(self) -> list[Branch]:
         """The tree with what is ticked in this form."""
-        return tree(self["permissions"].value() or ())
+        return branches(tree(self["permissions"].value() or ()))
 
     def clean_permissions(self) -> list[str]:
         return without_covered(self.cleaned_data["permissions"])

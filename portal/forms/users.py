@@ -10,7 +10,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal.forms.permissions import permission_choices
+from portal.forms.permissions import Branch, PermissionTree, branches, granted, tree
 
 _NEW_PASSWORD = {"autocomplete": "new-password"}
 
@@ -100,15 +100,21 @@ class TokenForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=_("Scopes"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=PermissionTree,
         help_text=_("With none ticked, the token may do all that its user may."),
     )
 
     def __init__(self, *arguments: Any, permissions: frozenset[str], **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.permissions = permissions
         field = self.fields["scopes"]
         if isinstance(field, forms.ChoiceField):
-            field.choices = permission_choices(permissions)
+            field.choices = [(value, value) for value in granted(permissions)]
+
+    @property
+    def branches(self) -> list[Branch]:
+        """The scopes that the maker may give, with what is ticked in this form."""
+        return branches(tree(self["scopes"].value() or (), self.permissions))
 
     @property
     def expires_at(self) -> datetime | None:

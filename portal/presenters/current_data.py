@@ -17,7 +17,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from portal.presenters import decoded
-from workflows.errors import DomainError
+from workflows.errors import DomainError, KeyNotAllowed
+from workflows.pki.keys import curve_spec
 from workflows.vocabulary.enrollment import PrivateKeyStatus
 from workflows.vocabulary.revocation_reasons import RevocationReason
 from workflows.vocabulary.workflow_types import WorkflowType
@@ -116,11 +117,13 @@ def _kind(key: str, value: Any) -> str:
 
 
 def _readable(key: str, value: Any) -> Any:
-    """Times as times, numbers of closed sets with their names."""
+    """Times as times, numbers of closed sets and curves with their names."""
     if key in _MOMENTS:
         return _moment(value)
     if key == "RevokeCode":
         return _named(RevocationReason, value)
+    if key == "Curve":
+        return _curve(value)
     return _named(PrivateKeyStatus, value) if key == "KeyStatus" else value
 
 
@@ -130,6 +133,14 @@ def _moment(value: Any) -> Any:
     except (TypeError, ValueError):
         return value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _curve(value: Any) -> Any:
+    """`P-256` for its OID."""
+    try:
+        return curve_spec(value).curve if isinstance(value, str) and value else value
+    except KeyNotAllowed:
+        return value
 
 
 def _named(words: type[enum.IntEnum], value: Any) -> Any:

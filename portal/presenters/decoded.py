@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from workflows.errors import KeyNotAllowed
 from workflows.pki import decoding
 from workflows.pki.decoding import AlternativeName, CertificateDescription, KeyDescription
-from workflows.pki.keys import KeySpec, curve_spec
+from workflows.pki.keys import curve_spec
 from workflows.pki.requests import parse_csr
 from workflows.pki.sans import San, SanKind, grouped
 from workflows.pki.usages import KeyUsage, extended_name
@@ -39,7 +39,7 @@ def request(text: str) -> list[Part]:
     return [
         Part(_("Subject"), parsed.subject, "dn"),
         *(Part(group.heading, list(group.values)) for group in san_groups(parsed.sans)),
-        Part(_("Key"), key_name(parsed.key)),
+        Part(_("Key"), str(parsed.key)),
     ]
 
 
@@ -82,19 +82,14 @@ def _san_heading(name: AlternativeName) -> str:
     return _SAN_NAMES.get(name.type, str(name.type))
 
 
-def key_name(spec: KeySpec) -> str:
-    """`RSA 2048` or `ECDSA P-256`."""
-    return f"ECDSA {spec.curve}" if spec.curve else str(spec)
-
-
 def described_key(key: KeyDescription) -> str:
-    """The same for the key of any certificate."""
+    """`RSA 2048` or `ECC P-256`, as a KeySpec says it, for the key of any certificate."""
     if key.curve is None:
         return f"{key.type} {key.bits}"
     try:
-        return key_name(curve_spec(key.curve))
+        return str(curve_spec(key.curve))
     except KeyNotAllowed:
-        return f"ECDSA {key.curve}"
+        return f"ECC {key.curve}"
 
 
 def usage_names(usages: KeyUsage) -> list[str]:

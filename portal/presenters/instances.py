@@ -64,7 +64,7 @@ def row(
         title=record.title,
         status=status,
         status_message=instance.status_message,
-        current_step=instance.step_display_name,
+        current_step=current_step(instance),
         started=instance.started_at,
         last_modified=instance.modified_at,
         initiator=record.initiating_user_name,
@@ -79,6 +79,12 @@ def row(
         may_signal=may_signal,
         certificate_id=certificate_id,
     )
+
+
+def current_step(instance: Instance) -> str:
+    """Where it stands or ended; nothing for one that was refused before its first step."""
+    is_refused = instance.status == InstanceStatus.Failed and instance.modified_at == instance.started_at
+    return "" if is_refused else instance.step_display_name
 
 
 def rows_with_certificates(found: Iterable[Instance], actor: Actor) -> list[Row]:

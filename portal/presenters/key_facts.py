@@ -99,7 +99,7 @@ def _with_intent(plain: Facts, intent: IssuanceIntent, request: CertificateReque
         plain,
         subject=intent.subject,
         sans=decoded.san_groups(intent.sans),
-        key=decoded.key_name(intent.key),
+        key=str(intent.key),
         key_origin=by_server,
         usages=_usages(intent),
         valid_days=intent.validity_days,
@@ -152,7 +152,7 @@ def _differences(old: Certificate, intent: IssuanceIntent) -> list[Change]:
     pairs = [
         (_("Subject"), before.subject, intent.subject),
         *((kind, sorted(names.get(kind, [])), sorted(wanted.get(kind, []))) for kind in {**names, **wanted}),
-        (_("Key"), decoded.described_key(before.key), decoded.key_name(intent.key)),
+        (_("Key"), decoded.described_key(before.key), str(intent.key)),
         (
             _("May be used for"),
             sorted(purpose.name for purpose in before.purposes),
@@ -163,7 +163,7 @@ def _differences(old: Certificate, intent: IssuanceIntent) -> list[Change]:
 
 
 def facts_line(data: Mapping[str, Any]) -> str:
-    """`WebServer · ECDSA P-256 · 2 names`, or what a revocation is about, for one line of a list."""
+    """`WebServer · ECC P-256 · 2 names`, or what a revocation is about, for one line of a list."""
     if "RevokeCode" in data:
         return _reason(data)
     sans = data.get("SANs")
@@ -177,7 +177,7 @@ def _key(data: Mapping[str, Any]) -> str:
         spec = parse_key_spec(str(data.get("KeyType")), data.get("KeyLength"), data.get("Curve"))
     except (DomainError, TypeError, ValueError):
         return ""
-    return decoded.key_name(spec)
+    return str(spec)
 
 
 def _reason(data: Mapping[str, Any]) -> str:

@@ -112,7 +112,7 @@ def account_token_new(request: PortalRequest) -> HttpResponse:
         except InvalidInput as error:
             form.add_error("expires_on" if "ExpiresAt" in str(error) else None, str(error))
         else:
-            return token_page(request, token.name, text, reverse("portal:account"))
+            return token_page(request, token, text, reverse("portal:account"))
     return _form(request, form, _("New API token"), _("Make the token"), status)
 
 

@@ -153,6 +153,6 @@ def _parsed(form: EnrollmentForm) -> dict[str, Any] | None:
         return None
     return {
         "subject": found.subject,
-        "key": decoded.key_name(found.key),
+        "key": str(found.key),
         "sans": decoded.san_groups(found.sans),
     }

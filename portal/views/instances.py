@@ -19,7 +19,7 @@ from portal.instance_columns import COLUMNS, chosen
 from portal.instance_searches import EXAMPLE, KNOWN_FACTS, NEWEST_FIRST, SEARCHED, quick_filters
 from portal.listing import Filter
 from portal.navigation import way_to_enroll
-from portal.presenters.instances import SHOWN, row
+from portal.presenters.instances import SHOWN, current_step, row
 from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.actions import searches
@@ -120,7 +120,7 @@ def _line(instance: Instance) -> list[object]:
         record.workflow_type,
         InstanceStatus(instance.status).name,
         instance.status_message,
-        instance.step_display_name,
+        current_step(instance),
         record.initiating_user_name,
         instance.started_at.isoformat(timespec="seconds"),
         instance.modified_at.isoformat(timespec="seconds"),

@@ -110,6 +110,9 @@ def _row(field: MetadataField) -> dict[str, object]:
         "name": field.name,
         "description": field.description,
         "type": dict(TYPES).get(field.data_type, field.data_type),  # type: ignore[call-overload]
+        "options": [option.strip() for option in field.options.split(",") if option.strip()],
+        "validation": field.validation,
+        "default": field.default_value,
         "enrollment": dict(ENROLLMENT).get(field.enrollment, field.enrollment),  # type: ignore[call-overload]
     }
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import listing
 from portal.context import show
-from portal.forms.templates import TemplateForm
+from portal.forms.templates import RETENTION, TemplateForm
 from portal.listing import Choices, Sort
 from portal.paging import page_of
 from portal.requests import PortalRequest
@@ -26,7 +26,7 @@ from workflows.pki.keys import key_spec_from_json
 from workflows.pki.usages import extended_name
 from workflows.search.fields import Field, Fields
 from workflows.search.kinds import Integer
-from workflows.vocabulary.enrollment import EnrollmentType
+from workflows.vocabulary.enrollment import EnrollmentType, KeyRetentionPolicy
 from workflows.vocabulary.permissions import Permission
 
 MODIFY = Permission.CERTIFICATE_TEMPLATES_MODIFY
@@ -68,6 +68,7 @@ def template(request: PortalRequest, template_id: int) -> HttpResponse:
         "breadcrumbs": [_to_list()],
         "found": found,
         "row": _row(found),
+        "retention": dict(RETENTION)[KeyRetentionPolicy(found.key_retention)],
         "purposes": [extended_name(oid) for oid in found.extended_key_usages],
         "may_modify": request.actor.may(MODIFY),
     }

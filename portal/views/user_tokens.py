@@ -42,7 +42,7 @@ def user_token_new(request: PortalRequest, user_id: int) -> HttpResponse:
 
     if saving.is_done(make):
         token, text = made[0]
-        return token_page(request, token.name, text, reverse("portal:user", args=[user_id]))
+        return token_page(request, token, text, reverse("portal:user", args=[user_id]))
     return form_page(request, found, saving, _("New API token"), _("Make the token"))
 
 
@@ -76,7 +76,7 @@ def end_token(request: PortalRequest, token_id: int, back: str) -> HttpResponse:
     return confirm(request, confirmation, carry_out)
 
 
-def token_page(request: PortalRequest, name: str, text: Secret[str], back: str) -> HttpResponse:
+def token_page(request: PortalRequest, token: ApiToken, text: Secret[str], back: str) -> HttpResponse:
     """The one page that ever shows the token."""
-    context = {"name": name, "token": text.reveal(), "back": back}
+    context = {"found": token, "token": text.reveal(), "back": back}
     return show(request, "account/token.html", context, status=201)

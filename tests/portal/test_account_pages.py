@@ -57,10 +57,29 @@ def test_own_tokens_are_made_with_scopes_that_one_holds(visit: Visitors) -> None
     made = client.post(address, {"name": "mine", "scopes": ["/workflows/instances/read/mine/"]})
     assert [past.status_code, foreign.status_code, made.status_code] == [400, 400, 201]
     assert past.context["form"].errors["expires_on"]
+    assert "/workflows/instances/read/mine/" in made.text
+    assert "for ever, or until somebody ends it" in made.text
     token = ApiToken.objects.get()
     assert made.context["token"] not in client.get(reverse("portal:account")).text
     assert client.post(reverse("portal:account_token_end", args=[token.pk])).status_code == 302
     assert not ApiToken.objects.exists()
+
+
+def test_scopes_are_a_tree_whose_areas_unfold(visit: Visitors, world: World) -> None:
+    """What one does not hold is not offered; siblings without a common string above them stand alone."""
+    address = reverse("portal:account_token_new")
+    form = visit("requester").get(address).context["form"]
+    assert [(branch.node.value, branch.below) for branch in form.branches] == [
+        ("/certificates/enrollment/csr/", ()),
+        ("/certificates/enrollment/pfx/", ()),
+        ("/workflows/instances/read/mine/", ()),
+    ]
+    client = visit("operator")
+    page = client.get(address).text
+    assert page.count("<details") == page.count('<details class="disclosure">') == 2
+    again = client.post(address, {"scopes": ["/workflows/instances/manage/"]}).text
+    assert again.count('<details class="disclosure" open>') == 1
+    assert 'id="permission-workflows-instances-manage-" checked' in again
 
 
 def test_the_account_needs_few_queries(visit: Visitors, world: World) -> None:

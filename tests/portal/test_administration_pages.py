@@ -22,6 +22,7 @@ from workflows.models import (
     Role,
     User,
 )
+from workflows.vocabulary.enrollment import KeyRetentionPolicy, MetadataDataType
 from workflows.vocabulary.permissions import Permission
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ def test_a_token_of_a_machine_is_shown_once_and_ended(admin: Client) -> None:
     token = ApiToken.objects.get()
     assert answer.status_code == 201
     assert text in answer.text
+    assert Permission.CERTIFICATES_READ in answer.text
+    assert "2999" in answer.text
     page = admin.get(reverse("portal:user", args=[machine.pk])).text
     assert text not in page
     assert token.prefix in page
@@ -202,6 +205,16 @@ def test_a_template_without_keys_or_with_a_wrong_rule_is_refused(admin: Client) 
     assert CertificateTemplate.objects.get(pk=template.pk).validity_days != 90
 
 
+def test_a_template_shows_what_it_asks_and_what_becomes_of_keys(admin: Client) -> None:
+    template = CertificateTemplate.objects.get(common_name="WebServer")
+    template.enrollment_fields = [{"Name": "Ticket"}, {"Name": "Zone", "Options": ["inner", "outer"]}]
+    template.key_retention = KeyRetentionPolicy.AfterExpiration
+    template.save()
+    page = admin.get(reverse("portal:template", args=[template.pk])).text
+    for words in ("Ticket", "any text", "Zone", "inner", "Kept until the certificate has expired"):
+        assert words in page
+
+
 def test_an_authority_shows_its_chain_and_crls(admin: Client) -> None:
     for authority in CertificateAuthority.objects.all():
         page = admin.get(reverse("portal:authority", args=[authority.pk])).text
@@ -243,6 +256,19 @@ def test_metadata_fields_are_made_changed_and_deleted(admin: Client) -> None:
     assert save(admin, address, {**given, "hint": "Four digits"}).status_code == 302
     assert admin.post(reverse("portal:metadata_field_delete", args=[field.pk])).status_code == 302
     assert not MetadataField.objects.filter(pk=field.pk).exists()
+
+
+def test_readers_see_what_a_metadata_field_takes(admin: Client, client: Client) -> None:
+    reader = builders.user("reader")
+    builders.role("Readers", reader, permissions=[Permission.METADATA_TYPES_READ])
+    MetadataField.objects.create(
+        name="Stage", data_type=MetadataDataType.MultipleChoice, options="Test, Production"
+    )
+    MetadataField.objects.create(name="Code", validation="^[A-Z]{3}$", default_value="ABC")
+    client.force_login(reader)
+    page = client.get(reverse("portal:metadata_fields")).text
+    for words in ("Test, Production", "<code>^[A-Z]{3}$</code>", "<bdi>ABC</bdi>"):
+        assert words in page
 
 
 @pytest.mark.parametrize("rows", [1, 40])

@@ -67,7 +67,7 @@ def test_the_page_decodes_it(visit: Visitors, certificates: list[Certificate]) -
     for words in (
         "appsrvr12.keyexample.com",
         "Valid",
-        "ECDSA P-256",
+        "ECC P-256",
         "Digital Signature",
         "Server Authentication",
         "Countersign Root CA",

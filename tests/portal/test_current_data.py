@@ -79,6 +79,15 @@ def test_the_state_of_a_key_has_a_name() -> None:
     assert entry(WorkflowType.Enrollment, "KeyStatus", 2).value == "2 (AwaitingPickup)"
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("1.2.840.10045.3.1.7", "P-256"), ("P-521", "P-521"), ("1.2.3", "1.2.3"), (256, 256), ("", "")],
+)
+def test_a_curve_has_a_name(value: object, shown: object) -> None:
+    (group,) = current_data(WorkflowType.Enrollment, {"Curve": value})
+    assert [each.value for each in group.entries] == ([shown] if shown else [])
+
+
 def test_nothing_is_nothing() -> None:
     assert current_data(WorkflowType.Expiration, {}) == []
 
@@ -91,7 +100,7 @@ def test_requests_and_certificates_are_decoded() -> None:
     assert decoded == {
         "Subject": "CN=a.keyexample.com",
         "DNS Name": ["a.keyexample.com", "b.keyexample.com"],
-        "Key": "ECDSA P-256",
+        "Key": "ECC P-256",
     }
 
 

@@ -133,6 +133,7 @@ def test_a_failed_instance_says_why(visit: Visitors, world: World) -> None:
     page = page_of(visit("operator"), failed)
     assert "Failed Pre-process failed: Invalid CN provided" in page
     assert "It ended before its first step." in page
+    assert "Current Step none" in page
 
 
 def test_markup_in_data_is_text(visit: Visitors, world: World) -> None:

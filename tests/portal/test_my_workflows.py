@@ -48,7 +48,7 @@ def test_assigned_to_me_says_what_matters(visit: Visitors, world: World) -> None
         second.instance.guid, actor=world.actor("second_approver"), step_name="RequireApproval1"
     )
     page = visit("approver").get("/workflow/my").content.decode()
-    assert "WebServer · ECDSA P-256 · 2 names" in page
+    assert "WebServer · ECC P-256 · 2 names" in page
     assert "0 of 2 approvals" in page
     assert "1 of 2 approvals" in page
     links = re.findall(r'<a class="lead[^"]*" href="([^"]*)"', page)

@@ -42,7 +42,7 @@ def test_what_matters_stands_on_the_page(visit: Visitors, waiting: Instance) -> 
     page = visit("approver").get(f"/workflow/my/{waiting.guid}").content.decode()
     for words in (
         "appsrvr12.keyexample.com",
-        "ECDSA P-256",
+        "ECC P-256",
         "made by the requester",
         "Server Authentication",
         "200 days",
