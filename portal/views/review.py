@@ -24,6 +24,7 @@ from portal.presenters.signatures import lines, quorum
 from portal.presenters.steps import steps_of
 from portal.requests import PortalRequest
 from workflows.actions import approvals, instances
+from workflows.actions.asked import asked
 from workflows.errors import DomainError, InvalidSignal, NotFound, PermissionMissing, WrongState
 from workflows.models import Instance
 
@@ -105,7 +106,7 @@ def _may_read(request: PortalRequest, instance: Instance) -> bool:
 
 
 def _signal_name(instance: Instance) -> str:
-    return next((signal.signal_name for signal in approvals.expected_signals(instance)), "")
+    return next((signal.signal_name for signal in asked(instance).signals), "")
 
 
 def _digest(instance: Instance) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
-from tests import builders
+from tests import builders, statements
 from tests import world as scenery
 from tests.api.clients import ApiClient
 from tests.api.workers import working
@@ -78,6 +78,17 @@ def test_a_finished_one_has_neither(cast: Cast, world: World) -> None:
     answer = cast("operator").get(path(builders.run(builders.publish(builders.noops(3)))))
     assert "Retry-After" not in answer.headers
     assert "Awaited" not in answer.json()
+
+
+def test_whoever_is_awaited_costs_one_statement_and_a_finished_one_none(cast: Cast, world: World) -> None:
+    """Beside those for the caller, his roles and the instance."""
+    operator = cast("operator")
+    finished = builders.run(builders.publish(builders.noops(3)))
+    for instance, count in ((suspended(world), 4), (finished, 3)):
+        operator.get(path(instance))  # the first login of a minute is hashed and counted
+        with statements.sent() as sent:
+            assert operator.get(path(instance)).status_code == 200
+        assert len(sent) == count, sent
 
 
 def test_a_pending_enrollment_says_who_is_awaited(cast: Cast, world: World) -> None:

@@ -12,7 +12,8 @@ from tests import builders
 from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
-from workflows.actions import approvals, instances, revocation
+from workflows.actions import instances, revocation
+from workflows.actions.asked import asked
 from workflows.models import CertificateTemplate, Instance, SignalDecision
 from workflows.vocabulary.revocation_reasons import RevocationReason
 from workflows.vocabulary.statuses import InstanceStatus
@@ -260,4 +261,4 @@ def test_a_revocation_shows_reason_and_date(visit: Visitors, world: World) -> No
 def test_approvals_are_only_recorded_through_the_action(visit: Visitors, waiting: Instance) -> None:
     """A GET never decides."""
     visit("approver").get(f"/workflow/my/{waiting.guid}?Approved=True")
-    assert approvals.expected_signals(builders.reload(waiting))[0].is_received is False
+    assert asked(builders.reload(waiting)).signals[0].is_received is False

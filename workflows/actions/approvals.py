@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -66,26 +65,6 @@ def approve(
 def deny(name: InstanceName, *, actor: Actor, step_name: str, comment: str = "") -> None:
     """Deny it, which ends the instance as Rejected."""
     signal(name, f"{step_name}.ApprovalStatus", {"Approved": False, "Comment": comment}, actor=actor)
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedSignal:
-    """An input that a waiting step takes, and whether somebody has given it."""
-
-    signal_name: str
-    signal_guid: UUID
-    is_received: bool
-
-
-def expected_signals(instance: Instance) -> list[ExpectedSignal]:
-    """What the current step takes, each signal once whatever number of roles may give it."""
-    received = set(
-        instance.decisions.filter(step_name=instance.step_name).values_list("signal_name", flat=True)
-    )
-    rows = (
-        instance.pending_signals.order_by("signal_name").values_list("signal_name", "signal_guid").distinct()
-    )
-    return [ExpectedSignal(name, guid, name in received) for name, guid in rows]
 
 
 def why_not(instance: Instance, *, actor: Actor) -> str:

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from workflows.actions.asked import Asked, asked
 from workflows.engine.compiling import compiled
 from workflows.engine.contracts import WaitingStepType
 from workflows.engine.watching import wait_until
 from workflows.engine.writing import is_told
-from workflows.models import Instance, StepRun
+from workflows.models import Instance
 from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 
 LONGEST_WAIT = 30  # seconds that a caller may hold a request open for a change
@@ -29,17 +30,17 @@ class Awaited:
     roles: list[str]
 
 
-def awaited(instance: Instance) -> Awaited | None:
-    """None when it has finished."""
+def awaited(instance: Instance, known: Asked | None = None) -> Awaited | None:
+    """None when it has finished; `known` is what it asks, where that has been read."""
     if instance.status in FINISHED:
         return None
-    since, roles = _since(instance), _roles(instance)
+    found = known or asked(instance)
     return Awaited(
         step_name=instance.step_name,
         step_display_name=instance.step_display_name,
-        since=since,
-        deadline=_deadline(instance, since) if roles else _due(instance),
-        roles=roles,
+        since=found.since,
+        deadline=_deadline(instance, found.since) if found.roles else _due(instance),
+        roles=list(found.roles),
     )
 
 
@@ -64,15 +65,6 @@ def wait_for_change(instance: Instance, seconds: float) -> None:
     if instance.status not in FINISHED:
         told = is_told(instance.queue, instance.status)
         wait_until(instance.pk, lambda: not same.exists(), min(seconds, LONGEST_WAIT), told=told)
-
-
-def _since(instance: Instance) -> datetime:
-    run = StepRun.objects.filter(pk=instance.run_id or 0).values_list("started_at", flat=True).first()
-    return run or instance.modified_at
-
-
-def _roles(instance: Instance) -> list[str]:
-    return sorted(set(instance.pending_signals.values_list("role__name", flat=True)))
 
 
 def _due(instance: Instance) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
@@ -32,10 +33,13 @@ def parse_name(text: str) -> InstanceName:
     )
 
 
-def visible(name: InstanceName, *, actor: Actor) -> Instance:
-    """The instance, if the actor may see it; raises PermissionMissing or NotFound (D19)."""
+def visible(name: InstanceName, *, actor: Actor, without: Sequence[str] = ()) -> Instance:
+    """The instance, if the actor may see it; raises PermissionMissing or NotFound (D19).
+
+    `without` are columns that are not read, where they are large and not needed.
+    """
     readable = policies.restrict(Instance.objects.all(), actor, Permission.WORKFLOW_INSTANCES_READ)
-    related = readable.select_related("record", "version__definition")
+    related = readable.select_related("record", "version__definition").defer(*without)
     return rows.found(related.filter(instance_named(name)).first(), name)
 
 

@@ -24,13 +24,16 @@ class AwaitedAnswer(Serializer):
     )
 
 
+_ANSWER = AwaitedAnswer()  # made once: making its fields costs more than using them
+
+
 @extend_schema_field(AwaitedAnswer)
 class AwaitedField(serializers.Field[Any, Any, Any, Any]):
-    """Of an instance; left out when it has finished."""
+    """Of an instance; left out when it has finished. The context may hold what it asks, as `asked`."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(read_only=True, required=False, **kwargs)
 
     def to_representation(self, value: Instance) -> Any:
-        found = awaited(value)
-        return None if found is None else AwaitedAnswer(found).data
+        found = awaited(value, self.context.get("asked"))
+        return None if found is None else _ANSWER.to_representation(found)

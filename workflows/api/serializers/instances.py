@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from workflows.actions import approvals
+from workflows.actions.asked import asked
 from workflows.api.serializers.awaited import AwaitedField
 from workflows.api.serializers.base import FreeMap, Integer, Serializer, Text
 from workflows.api.serializers.enums import EnumField
@@ -46,6 +46,9 @@ class AvailableSignal(Serializer):
     SignalReceived = serializers.BooleanField(source="is_received")
 
 
+_SIGNALS: Any = AvailableSignal(many=True)  # made once: making its fields costs more than using them
+
+
 class Instance(InstanceQuery):
     Signals = serializers.SerializerMethodField("signals")
     InitialData = FreeMap(source="record.initial_data")
@@ -54,7 +57,7 @@ class Instance(InstanceQuery):
 
     @extend_schema_field(AvailableSignal(many=True))
     def signals(self, instance: InstanceRow) -> Any:
-        return AvailableSignal(approvals.expected_signals(instance), many=True).data
+        return _SIGNALS.to_representation((self.context.get("asked") or asked(instance)).signals)
 
 
 class Signal(Serializer):

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from workflows.access import policies
 from workflows.actions import approvals, awaited, instances, restart_differences
+from workflows.actions.asked import asked
 from workflows.actions.instances import parse_name
 from workflows.api import headers, waiting
 from workflows.api.examples import instances as examples
@@ -20,6 +21,7 @@ from workflows.api.views.base import View, operation, route
 from workflows.api.views.lists import listing
 from workflows.errors import InvalidInput
 from workflows.models import Instance as InstanceRow
+from workflows.models.instances import InstanceName
 from workflows.search.instances import FIELDS
 from workflows.vocabulary.permissions import Permission
 
@@ -64,11 +66,14 @@ class OneInstance(View):
         `Retry-After` says when to look again; with `Prefer: wait=N` the answer comes when the status changes,
         or after N seconds, at most 30. Both are additions of ours.
         """
-        found = instances.visible(parse_name(instance_id), actor=self.actor)
+        found = self._found(parse_name(instance_id))
         if seconds := waiting.preferred_wait(self.request):
             awaited.wait_for_change(found, seconds)
-            found = instances.visible(found.guid, actor=self.actor)
-        return waiting.answer(Instance, found, self.context, [found])
+            found = self._found(found.guid)
+        return waiting.answer(Instance, found, {**self.context, "asked": asked(found)}, [found])
+
+    def _found(self, name: InstanceName) -> InstanceRow:
+        return instances.visible(name, actor=self.actor, without=["version__steps"])
 
     @operation(permission=MANAGE)
     def delete(self, instance_id: str) -> None:
