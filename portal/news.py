@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 from portal import live
 from portal.context import show_bare
 from portal.requests import PortalRequest
+from workflows.errors import SearchTooBroad
+from workflows.search.limits import limited
 
 MOST = 99  # what is counted
 _ASKING = ("since", "after")  # what an address of a list has besides what the list is asked for
@@ -51,12 +53,21 @@ def answer(
     note = live.asked(request)
     reading = live.begin_reading(note)
     after = int(request.GET["after"][:18])
-    number = count(after)
+    number = _counted(count, after)
     if live.has_seen(note, reading, str(number)):
         return live.unchanged()
     return show_bare(
         request, "components/news.html", {"news": news_of(request, after, number, words(number))}
     )
+
+
+def _counted(count: Callable[[int], int], after: int) -> int:
+    """Nothing, where the search takes longer than it may: whoever wants to see it is told why by the list."""
+    try:
+        with limited():
+            return count(after)
+    except SearchTooBroad:
+        return 0
 
 
 def _key(request: PortalRequest, here: str) -> str:
