@@ -13,11 +13,12 @@ def openssl(*arguments: str) -> str:
 
 
 def make_request(folder: Path, common_name: str) -> str:
-    """A CSR in PEM; its key is `folder/key.pem`."""
+    """A CSR in PEM, also for the DNS name if it is one; its key is `folder/key.pem`."""
+    names = ["-addext", f"subjectAltName=DNS:{common_name}"] if common_name.endswith(".com") else []
     return openssl(
         *("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"),
         *("-keyout", str(folder / "key.pem")),
-        *("-subj", f"/CN={common_name}", "-addext", f"subjectAltName=DNS:{common_name}"),
+        *("-utf8", "-subj", f"/CN={common_name}", *names),
     )
 
 

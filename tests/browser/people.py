@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    StorageState,
+    ViewportSize,
+)
 
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -19,11 +28,13 @@ _REFUSAL = "Failed to load resource: the server responded with a status of 4"
 
 @dataclass
 class Entrance:
-    """The door of one installation; `troubles` is what went wrong unseen in any browser."""
+    """The door of one installation: `troubles` went wrong unseen in any browser, paths in `seen` answered."""
 
     browser: Browser
     url: str
     troubles: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    _sessions: dict[str, StorageState] = field(default_factory=dict)
     _contexts: list[BrowserContext] = field(default_factory=list)
 
     def enter(
@@ -35,19 +46,23 @@ class Entrance:
         scheme: Scheme = "light",
         javascript: bool = True,
     ) -> Page:
-        """A new browser, logged in as the person named, by the form."""
+        """A new browser, logged in as the person named: by the form, later with the same session."""
         context = self.browser.new_context(
             base_url=self.url,
             viewport=size,
             color_scheme=scheme,
             has_touch=size == PHONE,
             java_script_enabled=javascript,
+            storage_state=self._sessions.get(username),
         )
         self._contexts.append(context)
         page = context.new_page()
         self._watch(page)
-        if username:
+        if username in self._sessions:
+            page.goto("/")
+        elif username:
             log_in(page, username, password)
+            self._sessions[username] = context.storage_state()
         return page
 
     def close(self) -> None:
@@ -64,6 +79,7 @@ class Entrance:
             self.troubles.append(f"{message.location.get('url')}: {message.text}")
 
     def _see(self, response: Response) -> None:
+        self.seen.add(urlsplit(response.url).path)
         if response.status >= 500 or (response.status >= 400 and "/static/" in response.url):
             self.troubles.append(f"{response.url}: {response.status}")
 

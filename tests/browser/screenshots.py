@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -15,8 +14,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from config.env import ROOT
 from tests.browser.doors import SETTINGS
 from tests.browser.people import SCHEMES, SIZES, Entrance
-from tests.browser.scenery import Scenery, Visit
-from tests.browser.tour import tour
+from tests.browser.scenery import Scenery
+from tests.browser.tour import TOUR
 from tests.chromium import HINT, find_chromium
 from tests.product import running_product
 
@@ -41,24 +40,24 @@ def main(wanted: list[str]) -> int:
 
 
 def _take_all(browser: Browser, scenery: Scenery, wanted: list[str]) -> None:
-    visits = [each for each in tour(scenery) if not wanted or any(part in each.name for part in wanted)]
-    for scheme, size in product(SCHEMES, SIZES):
-        entrance = Entrance(browser, scenery.product.url)
+    visits = [each for each in TOUR if not wanted or any(part in each.name for part in wanted)]
+    entrance = Entrance(browser, scenery.product.url)
+    for size in SIZES:
         people: dict[str, Page] = {}
         for visit in visits:
             if visit.person not in people:
-                people[visit.person] = entrance.enter(
-                    *scenery.credentials(visit.person), size=SIZES[size], scheme=scheme
-                )
-            _take(people[visit.person], visit, FOLDER / f"{visit.name}-{size}-{scheme}.png")
-        entrance.close()
+                people[visit.person] = entrance.enter(*scenery.credentials(visit.person), size=SIZES[size])
+            scenery.show(people[visit.person], visit)
+            _take(people[visit.person], f"{visit.name}-{size}")
+    entrance.close()
 
 
-def _take(page: Page, visit: Visit, path: Path) -> None:
-    page.goto(visit.path)
-    if visit.act:
-        visit.act(page)
-    page.screenshot(path=path, full_page="dialog" not in visit.name and "menu" not in visit.name)
+def _take(page: Page, name: str) -> None:
+    """What floats above a page is in the window, and pages under it may be long."""
+    floats = "dialog" in name or "menu" in name
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=FOLDER / f"{name}-{scheme}.png", full_page=not floats)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from tests.browser import administration, definitions, doors, everyday, instances, refusals, requests
+from tests.browser.visits import Visit
 
-from tests.browser import areas, doors
-from tests.browser.scenery import Scenery, Visit
-
-
-def tour(scenery: Scenery) -> Iterator[Visit]:
-    yield from scenery.visits()
-    yield from areas.visits(scenery.product)
-    yield from doors.Doors(scenery).visits()
+AREAS = (everyday, instances, requests, definitions, administration, doors, refusals)
+TOUR: tuple[Visit, ...] = tuple(visit for area in AREAS for visit in area.VISITS)
