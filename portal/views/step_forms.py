@@ -199,6 +199,7 @@ def _place(steps: Steps, place: str) -> tuple[Step, str] | None:
 
 def _lead(step: Step, step_type: StepType) -> str:
     """What the type does, named where the step has a name of its own."""
-    if step.get("DisplayName") == step_type.display_name:
-        return step_type.summary
-    return f"{step_type.display_name}: {step_type.summary}"
+    obstacle = _("It %(why)s") % {"why": step_type.obstacle} if step_type.obstacle else ""
+    is_named = step.get("DisplayName") != step_type.display_name or obstacle
+    named = f"{step_type.shown_name}: {step_type.summary}" if is_named else step_type.summary
+    return f"{named} {obstacle}".rstrip()

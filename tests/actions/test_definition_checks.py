@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -218,7 +219,7 @@ class TestTokens:
         assert found(call).warnings == [f"Step 'Call': {name} takes no tokens, so $(cn) stays as it is."]
 
     def test_powershell_has_dollars_of_its_own(self, settings: LazySettings) -> None:
-        settings.SCRIPT_RUNNER = "pwsh"
+        settings.SCRIPT_RUNNER = sys.executable
         script = step("PowerShell", "Set", ConfigurationParameters={"ScriptContent": '@{a="$(Get-Date)"}'})
         assert found(script).warnings == []
 
@@ -269,7 +270,7 @@ class TestRewrites:
     def test_a_script_that_may_be_one_is_a_warning(
         self, settings: LazySettings, extension: str, script: str, is_warned: bool
     ) -> None:
-        settings.SCRIPT_RUNNER = "pwsh"
+        settings.SCRIPT_RUNNER = sys.executable
         asked = approval("Ask", roles=[approvers("ada", "bob")])
         change = step(extension, "Change", ConfigurationParameters={"ScriptContent": script})
         late = found(dict(asked), dict(change), workflow_type=WorkflowType.Enrollment)
@@ -281,7 +282,7 @@ class TestRewrites:
         assert early == Findings([], [])
 
     def test_a_stored_script_may_be_one_too(self, settings: LazySettings) -> None:
-        settings.SCRIPT_RUNNER = "pwsh"
+        settings.SCRIPT_RUNNER = sys.executable
         Script.objects.create(name="Rewrite", contents='@{ Subject = "CN=x" }', categories=[6])
         asked = approval("Ask", roles=[approvers("ada", "bob")])
         change = step("CustomPowerShell", "Change", ConfigurationParameters={"ScriptName": "Rewrite"})

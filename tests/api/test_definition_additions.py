@@ -177,11 +177,9 @@ def test_what_a_file_lacks_is_told_and_given_later(editor: ApiClient) -> None:
     path = made(editor, builders.approval("Ask", roles=[role]), webhook({"SecretValue": SECRET}))
     read = editor.get(f"{path}?exportable=true").json()
     imported = editor.post(f"{ROOT}/Import", read).json()
-    assert imported["Problems"] == [
-        "Step 'Ask' needs a signal with at least one role (RoleIds or RoleTokens); nobody could ever answer "
-        "it.",
-        "Step 'Tell' needs the parameter SigningSecret.",
-    ]
+    asks, tells = imported["Problems"]
+    assert "Step 'Ask' needs a signal with at least one role (RoleIds or RoleTokens)" in asks
+    assert tells == "Step 'Tell' needs the parameter SigningSecret."
     other = f"{ROOT}/{imported['Id']}"
     refused = editor.post(f"{other}/Publish")
     assert (refused.status_code, refused.json()["Problems"]) == (400, imported["Problems"])

@@ -87,5 +87,7 @@ def test_what_the_installation_cannot_run_is_not_published(admin: ApiClient) -> 
     assert refused.status_code == 400
     assert "SCRIPT_RUNNER" in refused.json()["Message"]
     assert admin.get(path).json()["PublishedVersion"] is None
-    shown = admin.get("Workflow/Definitions/Steps/PowerShell").json()["DisplayName"]
-    assert shown == "Set Variable Data (not available here)"
+    shown = admin.get("Workflow/Definitions/Steps/PowerShell").json()
+    assert shown["DisplayName"] == "Set Variable Data (not available here)"
+    assert "SCRIPT_RUNNER names no command" in shown["Obstacle"]
+    assert admin.get("Workflow/Definitions/Steps/NOOPStep").json()["Obstacle"] == ""

@@ -245,6 +245,17 @@ def assert_kept(editor: Editor, address: str, hidden: dict[str, str]) -> None:
     assert _parameters(editor, "WriteLog1")["Message"] == "Typed long ago"
 
 
+def test_pages_say_why_a_type_is_not_available(editor: Editor) -> None:
+    """The tests' installation has no script runner."""
+    for address in (
+        editor.url("step_choose"),
+        f"{editor.url('step_new')}?type=PowerShell&place=continue:StartNOOP",
+    ):
+        page = editor.client.get(address).text
+        assert "Set Variable Data (not available here)" in page
+        assert "It needs PowerShell, and SCRIPT_RUNNER names no command that runs it." in page
+
+
 SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 

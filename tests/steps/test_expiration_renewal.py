@@ -104,7 +104,6 @@ def test_an_enrollment_that_the_template_refuses_fails_the_step(old: Certificate
     CertificateTemplate.objects.update(allowed_enrollment_types=EnrollmentType.CSR)
     instance = renew(old)
     assert "does not allow enrollment by PFX" in instance.status_message
-    assert "no template 'Nowhere'" in renew(old, Template="Nowhere").status_message
 
 
 def test_without_a_certificate_it_fails() -> None:
@@ -114,5 +113,9 @@ def test_without_a_certificate_it_fails() -> None:
     )
 
 
-def test_stores_are_refused_when_saved() -> None:
+def test_what_would_fail_is_refused_when_saved(world: World) -> None:
     assert "certificate stores" in problems_of("ExpirationRenewal", {"PushToCertStore": True})
+    nowhere = problems_of("ExpirationRenewal", {"Template": "Nowhere"})
+    assert "names the template 'Nowhere', which does not exist; GET /Templates" in nowhere
+    for given in ({"CA": "nobody"}, {"CA": "nobody", "Template": "WebServer"}):
+        assert "names the CA 'nobody'" in problems_of("ExpirationRenewal", given)

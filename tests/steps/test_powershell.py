@@ -9,6 +9,7 @@ from django.conf import LazySettings
 
 from tests import builders
 from tests.steps.running import NAME, problems_of, run_step, runs_of
+from workflows.connectors import scripts
 from workflows.engine import documents, registry
 from workflows.models import Instance, Script
 from workflows.steps.powershell import CMDLETS
@@ -108,6 +109,14 @@ def test_a_busy_runner_is_called_again() -> None:
 def test_a_runner_that_cannot_be_started_fails_the_step(settings: LazySettings, command: str) -> None:
     settings.SCRIPT_RUNNER = command
     assert "SCRIPT_RUNNER cannot be started" in powershell("echo").status_message
+    step_type = registry.step_type("PowerShell")
+    assert step_type is not None
+    assert "is not there or may not be executed; install it" in step_type.obstacle
+
+
+@pytest.mark.parametrize(("command", "is_there"), [("sh -c x", True), ("", False), (__file__, False)])
+def test_a_runner_is_looked_for_before_it_is_needed(command: str, is_there: bool) -> None:
+    assert scripts.is_there(command) == is_there
 
 
 @pytest.mark.parametrize("extension", ["PowerShell", "CustomPowerShell"])

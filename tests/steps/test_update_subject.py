@@ -11,6 +11,8 @@ from tests.steps.running import NAME, problems_of
 from tests.world import World
 from workflows.actions import approvals
 from workflows.actions.enrollment import Enrolled
+from workflows.engine import documents
+from workflows.errors import InvalidDefinition
 from workflows.models import CertificateTemplate
 from workflows.vocabulary.enrollment import EnrollmentType
 from workflows.vocabulary.statuses import InstanceStatus
@@ -90,11 +92,9 @@ def test_of_a_csr_both_are_taken_from_the_data(world: World) -> None:
 @pytest.mark.parametrize(
     ("parameters", "reason"),
     [
-        ({"SubjectParts": {"COLOUR": "red"}}, "unknown part 'COLOUR'"),
-        ({"SubjectParts": {"C": "USA"}}, "country"),
-        ({"SANs": {"dns": "two words"}}, "two words"),
+        ({"SubjectParts": {"C": "$(cn)"}}, "country"),
+        ({"SANs": {"dns": "$(Subject)"}}, "CN="),
         ({"SANs": {"dns": "$(SANs)"}}, "list of texts"),
-        ({"SANs": {"phone": "1"}}, "'phone'"),
     ],
 )
 def test_names_that_are_none_fail(world: World, parameters: dict[str, Any], reason: str) -> None:
@@ -118,3 +118,28 @@ def test_what_is_rewritten_after_an_approval_is_not_issued(world: World) -> None
 def test_a_step_that_changes_nothing_is_refused_when_saved() -> None:
     assert "belongs only in Enrollment" in problems_of("UpdateSubject", {"ReplaceSANs": True})
     assert "changes nothing" in problems_of("UpdateSubject", {})
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"SubjectParts": {"COLOUR": "red"}}, "unknown part 'COLOUR'; known are"),
+        ({"SubjectParts": {"COLOUR": "$(cn)"}}, "unknown part 'COLOUR'"),
+        ({"SubjectParts": {"C": "DEU"}}, "would fail: "),
+        ({"SANs": {"phone": "12"}}, "type 'phone' are not supported; use one of ip"),
+        ({"SANs": {"phone": ["$(cn)"]}}, "type 'phone' are not supported"),
+        ({"SANs": {"ip": ["$(ip)", "1.2.3"]}}, "would fail: "),
+    ],
+)
+def test_what_would_fail_in_any_run_is_refused_when_saved(parameters: dict[str, Any], words: str) -> None:
+    step = builders.step("UpdateSubject", "Tested", ConfigurationParameters=parameters)
+    with pytest.raises(InvalidDefinition) as caught:
+        documents.prepare(WorkflowType.Enrollment, builders.chain(step))
+    (told,) = caught.value.problems
+    assert words in told
+
+
+def test_what_tokens_will_say_is_left_to_the_run() -> None:
+    values = {"SubjectParts": {"o": "$(x)"}, "SANs": {"DNS": ["$(names)", "a.example"], "ip": "$(ip)"}}
+    step = builders.step("UpdateSubject", "Tested", ConfigurationParameters=values)
+    assert documents.prepare(WorkflowType.Enrollment, builders.chain(step))

@@ -66,8 +66,7 @@ def initial_data(
 
 def _authority(wish: Wish, template: CertificateTemplate) -> CertificateAuthority:
     own = template.certificate_authority
-    wanted = wish.authority.strip().casefold()
-    if wanted and wanted not in {str(own).casefold(), own.logical_name.casefold()}:
+    if wish.authority.strip() and not own.is_called(wish.authority):
         raise InvalidInput(
             f"The template {template.common_name} is issued by {own}, not by {wish.authority}."
         )

@@ -11,6 +11,7 @@ import json
 import os
 import select
 import shlex
+import shutil
 import signal
 import subprocess
 import threading
@@ -32,6 +33,15 @@ class ScriptCall:
     parameters: Mapping[str, Any] = field(repr=False)
     cmdlets: tuple[str, ...] | None  # all that it may use, in constrained language mode; None: no such limit
     timeout: float  # seconds
+
+
+def is_there(command: str) -> bool:
+    """Whether `run` could start it: a file that may be executed, at its path or on the default one."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return False
+    return bool(words) and shutil.which(words[0], path=os.defpath) is not None
 
 
 def run(command: str, call: ScriptCall) -> dict[str, Any]:

@@ -46,6 +46,10 @@ class CertificateAuthority(models.Model):
     def __str__(self) -> str:
         return f"{self.host_name}\\{self.logical_name}"
 
+    def is_called(self, name: str) -> bool:
+        """Whether it is meant by its whole or its logical name, in any case."""
+        return name.strip().casefold() in {str(self).casefold(), self.logical_name.casefold()}
+
     @property
     def can_publish(self) -> bool:
         """Whether a worker may sign with its key; that of a root is kept outside."""

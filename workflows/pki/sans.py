@@ -56,12 +56,17 @@ def san(key: str, value: str) -> San:
     if key.lower() == "ip":
         address = _address(value)
         return San(SanKind.IP4 if address.version == 4 else SanKind.IP6, str(address))
-    kind = _BY_KEY.get(key.lower())
-    if kind is None:
+    check_key(key)
+    kind = _BY_KEY[key.lower()]
+    return San(kind, _canonical(kind, value))
+
+
+def check_key(key: str) -> None:
+    """Raises InvalidName for a type of names that there is not."""
+    if key.lower() != "ip" and key.lower() not in _BY_KEY:
         raise InvalidName(
             f"SANs of type {key[:40]!r} are not supported; use one of ip, {', '.join(_BY_KEY)}."
         )
-    return San(kind, _canonical(kind, value))
 
 
 def parse_sans(groups: Mapping[str, Sequence[str] | None]) -> tuple[San, ...]:

@@ -22,7 +22,7 @@ from workflows.engine.contracts import (
     WaitingStepType,
 )
 from workflows.engine.registry import register_step
-from workflows.models import Certificate, Instance
+from workflows.models import Certificate, CertificateTemplate, Instance
 from workflows.pki import decoding, sans
 from workflows.pki.sans import SanKind
 from workflows.vocabulary.parameters import ControlType, ParameterType
@@ -60,7 +60,15 @@ class ExpirationRenewal(WaitingStepType):
         return frozenset({f"{name}_{what}" for what in ("certificate", "error", "instance")})
 
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
-        return ["cannot push to certificate stores; there are none."] if parameters["PushToCertStore"] else []
+        name, authority = parameters["Template"], parameters["CA"]
+        pushes = parameters["PushToCertStore"]
+        found = ["cannot push to certificate stores; there are none."] if pushes else []
+        templates = CertificateTemplate.objects.select_related("certificate_authority")
+        if name and not (templates := templates.filter(common_name__iexact=name.strip())):
+            return [*found, f"names the template '{name}', which does not exist; GET /Templates lists them."]
+        if authority and not any(each.certificate_authority.is_called(authority) for each in templates):
+            found.append(f"names the CA '{authority}', which issues no such template; leave CA empty.")
+        return found
 
     def begin(self, context: StepContext) -> Outcome:
         try:

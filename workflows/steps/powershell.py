@@ -33,6 +33,10 @@ CMDLETS = (
     "Where-Object",
 )
 MISSING = "needs PowerShell, and SCRIPT_RUNNER names no command that runs it."
+ABSENT = (
+    "needs PowerShell, and the command of SCRIPT_RUNNER is not there or may not be executed; install it, or "
+    "correct the setting."
+)
 PARAMETERS = Parameter(
     "ScriptParameters",
     "Script parameters",
@@ -49,7 +53,9 @@ class ScriptStep(OutsideStep):
 
     @property
     def obstacle(self) -> str:
-        return "" if settings.SCRIPT_RUNNER else MISSING
+        if not settings.SCRIPT_RUNNER:
+            return MISSING
+        return "" if scripts.is_there(settings.SCRIPT_RUNNER) else ABSENT
 
     def sets(self, name: str, parameters: Mapping[str, Any]) -> None:
         """Only the script knows."""

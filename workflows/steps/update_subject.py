@@ -5,14 +5,17 @@ Approvals are bound to their content: after an approval, a rewrite makes the enr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from cryptography import x509
 
 from workflows.engine.contracts import Continue, Outcome, Parameter, StepContext, StepType
 from workflows.engine.expressions.places import Place
+from workflows.engine.expressions.tokens import find_tokens
 from workflows.engine.registry import register_step
+from workflows.errors import InvalidName
 from workflows.pki import attributes, names, sans
 from workflows.vocabulary.parameters import ControlType, ParameterType
 from workflows.vocabulary.workflow_types import WorkflowType
@@ -57,9 +60,15 @@ class UpdateSubject(StepType):
         return frozenset({"Subject", "SANs"})
 
     def problems(self, parameters: Mapping[str, Any]) -> list[str]:
-        if parameters["SubjectParts"] or parameters["SANs"] or parameters["ReplaceSANs"]:
-            return []
-        return ["changes nothing; give SubjectParts, SANs or ReplaceSANs."]
+        parts, others = parameters["SubjectParts"], parameters["SANs"]
+        if not (parts or others or parameters["ReplaceSANs"]):
+            return ["changes nothing; give SubjectParts, SANs or ReplaceSANs."]
+        checks: list[Callable[[], object]] = [
+            *(partial(_with_part, x509.Name([]), kind, _written(given)) for kind, given in parts.items()),
+            *(partial(sans.check_key, kind) for kind in others),
+            *(partial(sans.san, kind, text) for kind, given in others.items() for text in _written(given)),
+        ]
+        return list(dict.fromkeys(f"would fail: {why}" for check in checks if (why := _refusal(check))))
 
     def run(self, context: StepContext) -> Outcome:
         values, data = context.parameters, context.data
@@ -83,6 +92,19 @@ def _with_part(subject: x509.Name, kind: str, values: list[str]) -> x509.Name:
     place = next((number for number, each in enumerate(subject) if each.oid == oid), 0)
     new = [attributes.build_oid(oid, value) for value in reversed(values)]
     return x509.Name([*others[:place], *new, *others[place:]])
+
+
+def _refusal(check: Callable[[], object]) -> str:
+    try:
+        check()
+    except InvalidName as error:
+        return str(error)
+    return ""
+
+
+def _written(given: Any) -> list[Any]:
+    """The values that are known before a run; a kind without one is looked at all the same."""
+    return [text for text in _texts(given) if not find_tokens(str(text))]
 
 
 def _texts(given: Any) -> list[Any]:

@@ -66,6 +66,7 @@ class SignalDefinition(Serializer):
 class AvailableStep(Serializer):
     DisplayName = Text(source="shown_name")
     ExtensionName = Text()
+    Obstacle = Text(help_text="Why such a step cannot be published here; empty when it can. Ours.")
     Outputs = serializers.ListField(child=Text())
     ConfigurationParametersDefinition = NamedMap(child=ParameterDefinition(), source="parameters")
     SignalsDefinition = NamedMap(child=SignalDefinition(), source="signals")
@@ -74,6 +75,7 @@ class AvailableStep(Serializer):
 class AvailableStepQuery(Serializer):
     DisplayName = Text(source="shown_name")
     ExtensionName = Text()
+    Obstacle = Text(help_text="Why such a step cannot be published here; empty when it can. Ours.")
     SupportedWorkflowTypes = serializers.ListField(child=Text(), source="supported_types")
     ConfigurationParametersDefinition = NamedMap(child=ParameterDefinition(), source="parameters")
     SignalsDefinition = NamedMap(child=SignalDefinition(), source="signals")
