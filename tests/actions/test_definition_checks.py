@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests import builders
 from tests import world as scenery
@@ -304,6 +306,14 @@ class TestRolesByName:
         assert found(self.asked(" approvers ")) == Findings([], [])
         assert found(self.asked(str(role.pk))) == Findings([], [])
         assert "have 1 member(s)" in found(self.asked("Approvers", MinimumApprovals=2)).errors[0]
+
+    def test_many_names_are_looked_up_at_once(self) -> None:
+        with CaptureQueriesContext(connection) as one:
+            assert len(found(self.asked("Nobody")).errors) == 1
+        names = [*(f"Nobody {number}" for number in range(88)), "9" * 19, "1" * 5000]
+        with CaptureQueriesContext(connection) as many:
+            assert len(found(self.asked(*names)).errors) == 90
+        assert len(many) == len(one)
 
     def escalated(self, role: Role, **parameters: Any) -> Findings:
         clock = {"DeadlineHours": 8, "OnDeadline": "Escalate", "EscalationRole": "Bosses"}

@@ -32,6 +32,7 @@ from workflows.steps import approval_deadlines as deadlines
 from workflows.steps import approval_mails as mails
 from workflows.vocabulary import messages
 from workflows.vocabulary.parameters import ControlType, ParameterType
+from workflows.workflow_types.keys import is_id
 
 SIGNAL = "ApprovalStatus"
 
@@ -164,7 +165,7 @@ def _role_ids(context: StepContext) -> tuple[int, ...]:
 
 def _role_id(text: str) -> int:
     role = Role.objects.filter(name__iexact=text.strip()).first()
-    if role is None and text.isdecimal():
+    if role is None and is_id(text.strip()):
         role = Role.objects.filter(pk=int(text)).first()
     if role is None:
         raise InvalidInput(f"the role token gave '{text}', which is no role")
