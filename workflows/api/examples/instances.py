@@ -178,3 +178,10 @@ RESTART_DIFFERENCE = [
         }
     )
 ]
+_PURGED = {
+    "EndedBefore": _START,
+    "Count": 1200,
+    "Statuses": [{"Status": "Complete", "Count": 1150}, {"Status": "Rejected", "Count": 50}],
+}
+PURGE_PREVIEW = [_answer({**_PURGED, "IsComplete": None})]
+PURGE = [_body({"Days": 730, "Statuses": "Complete,Rejected"}), _answer({**_PURGED, "IsComplete": True})]

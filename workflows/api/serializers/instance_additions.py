@@ -8,6 +8,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from workflows.actions.configured import YEARS
+from workflows.actions.purge_now import Purge
 from workflows.api.serializers.base import Document, FreeMap, Integer, Serializer, Text
 from workflows.api.serializers.differences import ChangedStep, FieldChange
 from workflows.api.serializers.enums import EnumField
@@ -126,6 +128,35 @@ class OneResult(Serializer):
 
 class BulkResult(Serializer):
     Results = OneResult(many=True, help_text="In the order of Ids.")
+
+
+class PurgeBounds(Serializer):
+    """What is not given is what the application settings say."""
+
+    Days = Integer(
+        min_value=1, max_value=YEARS, allow_null=True, default=None, help_text="Since the instances ended."
+    )
+    Statuses = Text(
+        allow_null=True, default=None, help_text="Finished ones, separated by commas: Complete,Rejected."
+    )
+
+
+class StatusCount(Serializer):
+    Status = Text()
+    Count = Integer()
+
+
+class PurgeAnswer(Serializer):
+    EndedBefore = serializers.DateTimeField(source="rule.cutoff")
+    Count = Integer()
+    Statuses = serializers.SerializerMethodField("statuses")
+    IsComplete = serializers.BooleanField(
+        allow_null=True, help_text="False: more is left, call again. Null: this was only counted."
+    )
+
+    @extend_schema_field(StatusCount(many=True))
+    def statuses(self, purge: Purge) -> list[dict[str, Any]]:
+        return [{"Status": name, "Count": count} for name, count in sorted(purge.counts.items())]
 
 
 class RestartDifference(Serializer):

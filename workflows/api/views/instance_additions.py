@@ -1,4 +1,4 @@
-"""Our additions to /Workflow/Instances: history, one's own decisions, operations on many."""
+"""Our additions to /Workflow/Instances: history, one's own decisions, operations on many, a purge."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from workflows.access import policies
 from workflows.access.actors import Actor
-from workflows.actions import bulk, decisions, histories
+from workflows.actions import bulk, decisions, histories, purge_now
 from workflows.actions.bulk import Action
 from workflows.actions.instances import parse_name
 from workflows.api.examples import instances as examples
@@ -18,6 +18,8 @@ from workflows.api.serializers.instance_additions import (
     History,
     InstanceNames,
     PastDecision,
+    PurgeAnswer,
+    PurgeBounds,
     Restarts,
 )
 from workflows.api.views.base import View, operation, route
@@ -85,6 +87,21 @@ class DeleteMany(View):
         return _results(Action.DELETE, body, self.actor)
 
 
+class Purge(View):
+    @operation(query=PurgeBounds, answer=PurgeAnswer, permission=MANAGE, examples=examples.PURGE_PREVIEW)
+    def get(self, query: Body) -> purge_now.Purge:
+        """How many finished instances a purge would delete now; nothing is changed by asking."""
+        return purge_now.preview(purge_now.rule(**query), actor=self.actor)
+
+    @operation(body=PurgeBounds, answer=PurgeAnswer, permission=MANAGE, examples=examples.PURGE)
+    def post(self, body: Body) -> purge_now.Purge:
+        """Delete finished instances that are old, with their history; requests and certificates stay.
+
+        Ends after twenty seconds at most. The audit log gets one entry.
+        """
+        return purge_now.carry_out(purge_now.rule(**body), actor=self.actor)
+
+
 def _results(action: Action, body: Body, actor: Actor) -> Body:
     return {"results": bulk.in_bulk(action, body["ids"], actor=actor, version=body.get("version"))}
 
@@ -94,5 +111,6 @@ routes = [
     route("Workflow/Instances/Stop", StopMany),
     route("Workflow/Instances/Restart", RestartMany),
     route("Workflow/Instances/Delete", DeleteMany),
+    route("Workflow/Instances/Purge", Purge),
     route("Workflow/Instances/<str:instance_id>/History", InstanceHistory),
 ]

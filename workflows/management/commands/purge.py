@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from workflows.actions import aging, configured, purging
+from workflows.actions import aging, configured, purge_now, purging
 from workflows.actions.purging import Rule
 from workflows.audit import retention
 from workflows.errors import InvalidInput
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, dry_run: bool, days: str | None, status: list[str] | None, **_: Any) -> None:
         now = timezone.now()
-        rule = _rule(now, days, status)
+        rule = _rule(days, status)
         if dry_run:
             self._survey(rule, now)
             return
@@ -52,12 +52,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Instances that ended before {rule.cutoff:%Y-%m-%d %H:%M} {what}: {parts}.")
 
 
-def _rule(now: datetime, days: str | None, statuses: Sequence[str] | None) -> Rule | None:
+def _rule(days: str | None, statuses: Sequence[str] | None) -> Rule | None:
     try:
-        age = configured.PURGE_AGE_DAYS.kind.parse(days) if days else configured.PURGE_AGE_DAYS.value()
+        age = configured.PURGE_AGE_DAYS.kind.parse(days) if days else None
     except InvalidInput as error:
         raise CommandError(f"--days {error}.") from None
-    if age is None:
-        return None
-    names = statuses or configured.PURGE_STATUSES.value()
-    return Rule(now - timedelta(days=age), tuple(InstanceStatus[name] for name in names))
+    return purge_now.rule(age, ",".join(statuses or ()))

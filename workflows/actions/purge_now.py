@@ -1,0 +1,71 @@
+"""A purge when somebody wants one, by the settings or by other bounds: counted first, then carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from workflows.access import policies
+from workflows.access.actors import Actor
+from workflows.actions import configured, purging
+from workflows.actions.purging import Rule
+from workflows.errors import InvalidInput
+from workflows.vocabulary.permissions import Permission
+from workflows.vocabulary.statuses import InstanceStatus
+
+LONGEST = 20.0  # seconds of one call, so that it ends before a browser or proxy gives up
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """What is old, or was and is deleted; `is_complete` is None while nothing has been done."""
+
+    rule: Rule
+    counts: Mapping[str, int]
+    is_complete: bool | None = None
+
+    @property
+    def count(self) -> int:
+        return sum(self.counts.values())
+
+
+def rule(days: int | None = None, statuses: str | None = None) -> Rule | None:
+    """The settings, with other bounds where they are given; None when nothing is ever old.
+
+    Raises InvalidInput for a status that is none, or not a finished one.
+    """
+    age = configured.PURGE_AGE_DAYS.value() if days is None else days
+    if age is None:
+        return None
+    names = configured.PURGE_STATUSES.kind.parse(statuses) if statuses else configured.PURGE_STATUSES.value()
+    return Rule(_ago(age), tuple(InstanceStatus[name] for name in names))
+
+
+def preview(wanted: Rule | None, *, actor: Actor) -> Purge:
+    """How many instances a purge would delete. Raises PermissionMissing, and InvalidInput without a rule."""
+    known = _checked(wanted, actor)
+    return Purge(known, purging.survey(known))
+
+
+def carry_out(wanted: Rule | None, *, actor: Actor) -> Purge:
+    """Delete what is old, for `LONGEST` at most: what is left is for the next call, or the next scan.
+
+    Raises PermissionMissing, and InvalidInput without a rule.
+    """
+    known = _checked(wanted, actor)
+    run = purging.purge(known, actor=actor, seconds=LONGEST)
+    return Purge(known, run.counts, run.is_complete)
+
+
+def _checked(wanted: Rule | None, actor: Actor) -> Rule:
+    policies.require(actor, Permission.WORKFLOW_INSTANCES_MANAGE)
+    if wanted is None:
+        raise InvalidInput("No instance is ever old: the setting PurgeAgeDays is empty. Name Days.")
+    return wanted
+
+
+def _ago(days: int) -> datetime:
+    return timezone.now() - timedelta(days=days)
