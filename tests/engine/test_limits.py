@@ -84,6 +84,12 @@ def test_as_much_as_allowed_is_taken() -> None:
     assert documents.prepare(WorkflowType.Expiration, builders.chain(step))
 
 
+def test_all_conditions_of_a_definition_are_counted() -> None:
+    conditions = [{"Value": "1 < 2"}] * limits.CONDITIONS
+    steps = [builders.step("NOOPStep", f"A{number}", Conditions=conditions) for number in range(51)]
+    assert refused(*steps).problems == ["The definition has 1,020 conditions; 1,000 are allowed."]
+
+
 def test_names_count_in_any_case() -> None:
     assert limits.excess({"uniquename": "A", "CONDITIONS": [{}] * 21}) == [
         "Step 'A' has 21 conditions; 20 are allowed."

@@ -37,7 +37,7 @@ def prepare(
     """
     if len(given) > graph.MAXIMUM_STEPS:
         raise InvalidDefinition([graph.too_many(len(given))])
-    if excess := [text for each in given for text in limits.excess(each)]:
+    if excess := limits.excess_of_all(given):
         raise InvalidDefinition(excess)
     before = {step["UniqueName"]: step for step in earlier}
     problems: list[str] = []

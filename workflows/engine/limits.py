@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 CONDITIONS = 20
+ALL_CONDITIONS = 1_000  # of a definition: the sandbox reads each that is an expression
 SIGNALS = 10
 ROLES = 100  # of one signal, tokens included
 OUTPUTS = 20
 PARAMETERS = 100
 ENTRIES = 100  # of a list or map in a parameter, those of lists inside it included
+
+
+def excess_of_all(given: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The same for all steps of a definition."""
+    count = sum(_size(_folded(step).get("conditions")) for step in given)
+    every = [f"The definition {text}" for text in _check("conditions", count, ALL_CONDITIONS)]
+    return [text for step in given for text in excess(step)] or every
 
 
 def excess(given: Mapping[str, Any]) -> list[str]:
@@ -36,7 +44,7 @@ def _excess(step: Mapping[str, Any]) -> Iterator[str]:
 
 def _check(what: str, count: int, limit: int) -> Iterator[str]:
     if count > limit:
-        yield f"has {count:,} {what}; {limit} are allowed."
+        yield f"has {count:,} {what}; {limit:,} are allowed."
 
 
 def _entries(value: Any) -> int:
