@@ -6,6 +6,7 @@ import pytest
 
 from tests import builders
 from tests import world as scenery
+from tests.engine.strategies import CONDITIONS
 from tests.steps.running import NAME, problems_of, runs_of
 from tests.world import World
 from workflows.engine import documents, registry
@@ -70,6 +71,15 @@ def test_the_tokens_of_an_enrollment_are_names_too(world: World, expression: str
     steps = builders.chain(decision(expression, true="EndNOOP"))
     instance = builders.run(builders.publish(steps, WorkflowType.Enrollment), data)
     assert [run.output for run in runs_of(instance)] == ["true"], instance.status_message
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_the_conditions_of_random_definitions_can_be_decided(world: World, condition: str) -> None:
+    scenery.enroll(world)
+    data = {"CertificateId": Certificate.objects.latest("pk").pk, "flag": "True"}
+    asked = builders.step("NOOPStep", NAME, Conditions=[{"Value": condition}])
+    instance = builders.run(builders.publish(builders.chain(asked)), data)
+    assert instance.status == InstanceStatus.Complete, instance.status_message
 
 
 EVENTS: dict[WorkflowType, dict[str, Any]] = {
