@@ -41,7 +41,7 @@ def definition_publish(request: PortalRequest, guid: UUID, number: int) -> HttpR
     ]
     if not found.enabled:
         consequences.append(_("The definition is disabled, so nothing starts until you enable it."))
-    findings = definition_checks.check_stored(found.workflow_type, version.steps)
+    findings = definition_checks.check_version(version)
     consequences += [_("This stops it: %(problem)s") % {"problem": each} for each in findings.errors]
     consequences += [_("Warning: %(warning)s") % {"warning": each} for each in findings.warnings]
     question = _("Publish version %(number)d?") % {"number": number}

@@ -97,7 +97,7 @@ def _editor(request: PortalRequest, found: Definition, error: DomainError | None
         "etag": definitions.etag(found),
         "problems": problems,
         "meanwhile": meanwhile(error),
-        "findings": definition_checks.check_stored(found.workflow_type, version.steps),
+        "findings": definition_checks.check_version(version),
         "is_published": version.pk == found.published_id,
     }
     return show(request, "definitions/editor.html", context, status=status_of(error) if error else 200)

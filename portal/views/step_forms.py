@@ -28,7 +28,7 @@ from portal.requests import PortalRequest
 from portal.step_lists import Step, Steps
 from portal.views.definitions import MODIFY, to_list, to_page
 from workflows.access import policies
-from workflows.actions import definitions
+from workflows.actions import definitions, reachability
 from workflows.engine import graph, registry
 from workflows.engine.contracts import StepType
 from workflows.engine.graph import ERROR
@@ -108,6 +108,8 @@ def _answer(
         form.blame(error)
         return _show(request, found, form, flow, status=status_of(error))
     messages.success(request, _("Saved. It takes effect when you publish the definition."))
+    for warning in reachability.unreachable_secrets([form.document()]):
+        messages.warning(request, warning)
     return to_step(found.guid, step["UniqueName"])
 
 

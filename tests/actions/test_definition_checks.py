@@ -20,7 +20,7 @@ from workflows.actions.definition_checks import Findings
 from workflows.connectors.addresses import OutboundPolicy
 from workflows.engine import foresight, registry
 from workflows.errors import InvalidDefinition
-from workflows.models import Role, Script
+from workflows.models import CertificateTemplate, Role, Script
 from workflows.vocabulary.statuses import InstanceStatus
 from workflows.vocabulary.workflow_types import WorkflowType
 
@@ -372,3 +372,14 @@ def test_a_publication_with_errors_changes_nothing_and_one_with_warnings_goes_on
     assert (made.published, definitions.version_of(made, None).frozen_at) == (None, None)
     role.members.add(builders.user("bob"))
     assert definitions.publish(made.guid, actor=TIMER_SERVICE).published is not None
+
+
+def test_a_field_that_the_template_of_a_key_lacks_is_warned_of(world: World) -> None:
+    template = CertificateTemplate.objects.get(common_name="WebServer")
+    template.enrollment_fields = [{"Name": "Room", "Options": []}]
+    template.save()
+    attributes = {"room": "1", "Colour": "$(cn)", "Gone": ""}
+    sets = step("SetAdditionalAttributes", "Set", ConfigurationParameters={"Attributes": attributes})
+    version = builders.publish(chain(sets), WorkflowType.Enrollment, keys=[str(template.pk)])
+    (warning,) = definition_checks.check_version(version).warnings
+    assert "'Set' sets the field 'Colour', which the template WebServer does not have; correct" in warning

@@ -296,3 +296,19 @@ def test_whichever_makes_a_definition_active_asks_when_events_wait(editor: ApiCl
     assert editor.put(f"{path}/Status", False).status_code == 204
     assert editor.put(f"{path}/Status", True).status_code == 409
     assert editor.put(f"{path}/Status?force=true", True).status_code == 204
+
+
+def test_a_secret_address_is_looked_at_while_it_is_at_hand(editor: ApiClient) -> None:
+    values = {
+        "URL": "https://a.example/",
+        "client_id": "x",
+        "client_secret": {"SecretValue": "x"},
+        "TokenEndpoint": {"SecretValue": "https://192.168.7.9/token"},
+    }
+    steps = builders.chain(builders.step("OAuthRESTRequest", "Ask", ConfigurationParameters=values))
+    checked = editor.post(f"{ROOT}/Validate", {"WorkflowType": "Expiration", "Steps": steps}).json()
+    saved = editor.put(f"{made(editor)}/Steps", steps).json()
+    for told in (checked["Warnings"], saved["Warnings"]):
+        (warning,) = told
+        assert "'Ask' has a TokenEndpoint that the outbound settings do not allow" in warning
+        assert "192.168" not in warning

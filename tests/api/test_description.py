@@ -57,6 +57,19 @@ def test_what_only_one_version_has_is_not_required() -> None:
         assert not {"Key", "Keys", "KeyDisplayName", "RoleIds", "Roles"} & set(schemas[name]["required"])
 
 
+def test_what_may_not_be_meant_is_told_with_a_publication(admin: ApiClient, world: World) -> None:
+    one = f"Workflow/Definitions/{admin.post('Workflow/Definitions', CREATE[1]).json()['Id']}"
+    log = {"ExtensionName": "WriteLog", "UniqueName": "Say"}
+    log["ConfigurationParameters"] = {"Message": "$(nobody_sets_this)"}
+    for answer, path in (
+        (admin.put(f"{one}/Steps", [log]), "Steps"),
+        (admin.post(f"{one}/Publish"), "Publish"),
+    ):
+        assert any("nobody_sets_this" in each for each in answer.json()["Warnings"]), answer.content
+        verb = "PUT" if path == "Steps" else "POST"
+        assert_as_described(answer, verb, f"Workflow/Definitions/{{definition_id}}/{path}")
+
+
 def test_refusals_of_definitions(admin: ApiClient, world: World) -> None:
     one = f"Workflow/Definitions/{admin.post('Workflow/Definitions', CREATE[1]).json()['Id']}"
     tag = admin.get(one).headers["ETag"]

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
-
-from django.conf import settings
 
 from workflows.access import policies
 from workflows.access.actors import Actor
-from workflows.actions import approval_checks
+from workflows.actions import approval_checks, field_checks, reachability
 from workflows.engine import documents, foresight, registry
-from workflows.engine.contracts import Effects
-from workflows.engine.expressions.tokens import depends_on
 from workflows.engine.workflow_type import WorkflowTypeSpec
 from workflows.errors import InvalidDefinition, listed
+from workflows.models import DefinitionVersion
 from workflows.vocabulary.permissions import Permission
 
 Step = dict[str, Any]
@@ -36,7 +32,14 @@ def check(workflow_type: str, given: Sequence[Mapping[str, Any]], earlier: Seque
         steps = documents.prepare(workflow_type, given, earlier)
     except InvalidDefinition as refused:
         return Findings(refused.problems)
-    return check_stored(workflow_type, steps)
+    found = check_stored(workflow_type, steps)
+    return Findings(found.errors, [*found.warnings, *reachability.unreachable_secrets(given)])
+
+
+def check_version(version: DefinitionVersion) -> Findings:
+    """The same for a stored version, and whether the templates of its definition know its fields."""
+    found = check_stored(version.definition.workflow_type, version.steps)
+    return Findings(found.errors, [*found.warnings, *field_checks.unknown_fields(version)])
 
 
 def check_stored(workflow_type: str, steps: Sequence[Step]) -> Findings:
@@ -53,7 +56,7 @@ def check_stored(workflow_type: str, steps: Sequence[Step]) -> Findings:
         *foresight.doubtful_scripts(spec, steps),
         *foresight.unknown_tokens(spec, steps),
         *foresight.literal_tokens(steps),
-        *_unreachable(steps),
+        *reachability.unreachable(steps),
     ]
     return Findings(listed(errors), listed(warnings))
 
@@ -78,31 +81,3 @@ def _idle(spec: WorkflowTypeSpec, steps: Sequence[Step]) -> list[str]:
         for step in steps
         if step["ExtensionName"] == spec.built_in_step and not step["Enabled"]
     ]
-
-
-def _unreachable(steps: Sequence[Step]) -> list[str]:
-    """Addresses written out that the outbound settings refuse; names are looked up by the call alone."""
-    return [
-        f"Step '{step['UniqueName']}' calls {host}, which the outbound settings do not allow; an "
-        "administrator may add it to OUTBOUND_ALLOW_PRIVATE."
-        for step, step_type in foresight.enabled(steps)
-        if step_type.effects is Effects.EXTERNAL
-        for host in _hosts(foresight.values_of(step, step_type))
-        if not settings.OUTBOUND_POLICY.permits_written(host)
-    ]
-
-
-def _hosts(values: Mapping[str, Any]) -> Iterator[str]:
-    """Hosts of the URLs among the parameters, those without a token in the host."""
-    for value in values.values():
-        if isinstance(value, str) and value.startswith(("https://", "http://")):
-            host = _host(value)
-            if host and not depends_on(host):
-                yield host
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""

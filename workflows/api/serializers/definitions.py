@@ -95,3 +95,9 @@ class Definition(DefinitionQuery):
 
     IsPublished = serializers.BooleanField()
     Steps = StepResponse(many=True)
+
+
+class CheckedDefinition(Definition):
+    Warnings = serializers.ListField(
+        child=Text(), help_text="What may not be meant, as Validate tells it. An addition of ours."
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +10,10 @@ from django.db.models import Q, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows.actions import definitions
+from workflows.actions import definition_checks, definitions, reachability
 from workflows.api import headers, paths
 from workflows.api.serializers.definitions import (
+    CheckedDefinition,
     Definition,
     DefinitionChoice,
     DefinitionCreate,
@@ -70,6 +71,12 @@ class VersionOneView(DefinitionView):
         super().initial(request, *args, **kwargs)
         self.api_version = 1
 
+    def warning(self, definition: DefinitionRow, warnings: Sequence[str]) -> Response:
+        """The definition with what may not be meant by its steps."""
+        answer = self.answer(definition)
+        answer.data["Warnings"] = list(warnings)
+        return answer
+
 
 class Definitions(DefinitionView):
     @listing(DefinitionQuery, fields=FIELDS, sort="DisplayName", permission=READ)
@@ -111,15 +118,16 @@ class OneDefinition(DefinitionView):
 
 
 class StepsOfDefinition(VersionOneView):
-    @operation(body=list[StepRequest], answer=Definition, permission=MODIFY, **CHANGE)
+    @operation(body=list[StepRequest], answer=CheckedDefinition, permission=MODIFY, **CHANGE)
     def put(self, definition_id: str, body: list[dict[str, Any]], expected: str | None) -> Response:
         """Replace all steps of the latest version, or of a new one when that was ever published."""
         changed = definitions.save_steps(guid(definition_id), body, actor=self.actor, expected=expected)
-        return self.answer(changed)
+        found = definition_checks.check_version(definitions.version_of(changed, None))
+        return self.warning(changed, [*found.warnings, *reachability.unreachable_secrets(body)])
 
 
 class Publication(VersionOneView):
-    @operation(query=Force, answer=Definition, permission=MODIFY, **CHANGE)
+    @operation(query=Force, answer=CheckedDefinition, permission=MODIFY, **CHANGE)
     def post(
         self, definition_id: str, query: Mapping[str, Any], expected: str | None, version: str = ""
     ) -> Response:
@@ -128,7 +136,8 @@ class Publication(VersionOneView):
         changed = definitions.publish(
             guid(definition_id), actor=self.actor, number=number, expected=expected, **query
         )
-        return self.answer(changed)
+        published = definitions.version_of(changed, number)
+        return self.warning(changed, definition_checks.check_version(published).warnings)
 
 
 class Status(VersionOneView):
