@@ -24,8 +24,9 @@ COMMON = frozenset({"HOS", "OST", "ST-", ".KE", "KEY", "EY.", "Y.C", ".CO", "COM
 @pytest.mark.parametrize(
     ("part", "pieces"),
     [
-        ("host-391.key.com", ["t-391.k"]),
-        ("host-391.key.com and 17", ["t-391.k", "om and 17"]),
+        ("host-391.key.com", ["-391."]),
+        ("host-391.key.com and 17", ["-391.", " and "]),
+        ("host-39130", ["-39130"]),
         ("391", ["391"]),
         ("host", []),
         ("39", []),

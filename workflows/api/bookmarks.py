@@ -6,27 +6,30 @@ Kept by the broker for all web processes; without it far pages cost a walk along
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.lookups import GreaterThan, LessThan
 from redis.exceptions import RedisError
 
 from workflows.engine.liveness import broker
-from workflows.search.by_key import nearest
+from workflows.search.by_key import indexed, nearest
 from workflows.search.paging import Page
 
 SECONDS = 600
-_ORDERS: dict[tuple[Any, ...], str] = {
-    ("pk",): "pk__gt",
-    ("-pk",): "pk__lt",
-    (nearest("record__pk", descending=False),): "record__pk__gt",
-    (nearest("record__pk", descending=True),): "record__pk__lt",
+_SPAN = indexed("record__pk")
+_BEYOND: dict[tuple[Any, ...], Callable[[int], Any]] = {
+    ("pk",): lambda last: Q(pk__gt=last),
+    ("-pk",): lambda last: Q(pk__lt=last),
+    (nearest("record__pk", descending=False),): lambda last: GreaterThan(_SPAN, last),
+    (nearest("record__pk", descending=True),): lambda last: LessThan(_SPAN, last),
 }
 
 
 def fits(rows: QuerySet[Any]) -> bool:
     """Whether the list is sorted by its key alone: only then one value says where a page ended."""
-    return rows.query.order_by in _ORDERS
+    return rows.query.order_by in _BEYOND
 
 
 def after(keys: QuerySet[Any], page: Page) -> QuerySet[Any] | None:
@@ -35,7 +38,7 @@ def after(keys: QuerySet[Any], page: Page) -> QuerySet[Any] | None:
         last = broker().get(_name(keys, page.number, page.size))
     except RedisError:
         return None
-    return None if last is None else keys.filter(**{_ORDERS[tuple(keys.query.order_by)]: int(last)})
+    return None if last is None else keys.filter(_BEYOND[tuple(keys.query.order_by)](int(last)))
 
 
 def leave(keys: QuerySet[Any], page: Page, last: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db.models import F, Func, Model, QuerySet
+from django.db.models import BigIntegerField, F, Func, Model, QuerySet
 from django.db.models.expressions import OrderBy
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 from django.db.models.sql.where import AND, WhereNode
@@ -35,7 +35,12 @@ def by_key(rows: QuerySet[Row], fields: Fields, *, descending: bool) -> QuerySet
 def nearest(key: str, *, descending: bool) -> OrderBy:
     """The order of `key` as distances from an end; GiST knows no other order."""
     end = _LAST if descending else _FIRST
-    return OrderBy(Func(F(key), template=f"(%(expressions)s <-> {end})"))
+    return OrderBy(Func(indexed(key), template=f"(%(expressions)s <-> {end})"))
+
+
+def indexed(key: str) -> Func:
+    """The key as the GiST index has it."""
+    return Func(F(key), template="(%(expressions)s + 0)", output_field=BigIntegerField())
 
 
 def _is_bounded(condition: Any, column: Any) -> bool:
