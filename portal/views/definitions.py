@@ -97,7 +97,7 @@ def definition(request: PortalRequest, guid: UUID) -> HttpResponse:
 def definition_compare(request: PortalRequest, guid: UUID) -> HttpResponse:
     found = definitions.visible(guid, actor=request.actor)
     later = definitions.version_of(found, _number(request, "later"))
-    earlier = definitions.version_of(found, _number(request, "earlier") or later.number)
+    earlier = definitions.version_of(found, _number(request, "earlier") or _before(found, later))
     if earlier.number > later.number:
         earlier, later = later, earlier
     context = {
@@ -141,6 +141,14 @@ def _listed(request: PortalRequest) -> tuple[Filter, QuerySet[Definition], Sort]
 
 def _versions(found: Definition) -> list[DefinitionVersion]:
     return list(found.versions.defer("steps").order_by("-number")[:100])
+
+
+def _before(found: Definition, later: DefinitionVersion) -> int:
+    """The number of the version that it followed; its own where it is the first."""
+    numbers = (
+        found.versions.filter(number__lt=later.number).order_by("-number").values_list("number", flat=True)
+    )
+    return numbers.first() or later.number
 
 
 def _number(request: PortalRequest, name: str) -> int | None:

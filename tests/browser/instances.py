@@ -97,7 +97,8 @@ VISITS = (
     Visit("stop", "operator", f"{ONE % 'waiting'}/stop"),
     Visit("stop-refused", "operator", f"{ONE % 'stopped'}/stop"),
     Visit("restart", "operator", f"{ONE % 'renewing'}/restart"),
-    Visit("restart-versions", "operator", f"{ONE % 'waiting'}/restart"),
+    Visit("restart-changed", "operator", f"{ONE % 'half_signed'}/restart"),
+    Visit("restart-versions", "operator", f"{ONE % 'stopped'}/restart"),
     Visit("delete", "operator", f"{ONE % 'failed'}/delete"),
     Visit("delete-refused", "operator", f"{ONE % 'waiting'}/delete"),
 )

@@ -108,7 +108,7 @@ class Props:
         return str(made)
 
     def _requests(self) -> dict[str, object]:
-        """A renewal and a revocation that wait, a key made here, and a title that no list has room for."""
+        """A renewal and a revocation that wait, a fetched key, and a title that no list has room for."""
         signed = self.found("Certificates", 'IssuedCN -eq "Driver team"')["Id"]
         self._enroll("Drivers and firmware", RenewalCertificateId=signed)
         self._enroll(HOSTILE)
@@ -121,7 +121,7 @@ class Props:
             "hostile": hostile,
             "valid": self._certificate("appsrvr14"),
             "revoked": self._certificate("appsrvr12"),
-            "with_key": self._certificate("pfx"),
+            "fetched": self._certificate("pfx"),
         }
 
     def _certificate(self, name: str) -> int:

@@ -30,6 +30,11 @@ def _enroll(page: Page, scenery: Scenery) -> None:
     page.get_by_role("link", name="Pick up with key").wait_for()
 
 
+def _go_to_pick_up(page: Page, scenery: Scenery) -> None:
+    _enroll(page, scenery)
+    page.goto(page.get_by_role("link", name="Pick up with key").get_attribute("href") or "")
+
+
 def _send_nothing(page: Page, scenery: Scenery) -> None:
     page.get_by_role("button", name="Enroll").click()
     page.locator(".error").first.wait_for()
@@ -41,7 +46,7 @@ VISITS = (
     Visit("enroll-csr-checked", "requester", "/enroll/csr", _only_check),
     Visit("enroll-csr-renews", "requester", "/enroll/csr?renews={valid}"),
     Visit("enroll-pfx", "requester", "/enroll/pfx"),
-    Visit("enroll-pfx-renews", "requester", "/enroll/pfx?renews={with_key}"),
+    Visit("enroll-pfx-renews", "requester", "/enroll/pfx?renews={fetched}"),
     Visit("enroll-pfx-issued", "requester", "/enroll/pfx", _enroll, "enroll_complete"),
     Visit("enroll-pfx-refused", "requester", "/enroll/pfx", _send_nothing),
     Visit("enroll-issued", "requester", "/enroll/{complete}"),
@@ -52,9 +57,10 @@ VISITS = (
     Visit("certificates", "operator", "/certificates"),
     Visit("certificates-wrong-query", "operator", "/certificates?query=State+-is+1", status=400),
     Visit("certificate", "admin", ONE),
-    Visit("certificate-with-key", "requester", "/certificates/{with_key}"),
+    Visit("certificate-fetched", "requester", "/certificates/{fetched}"),
     Visit("certificate-revoked", "admin", "/certificates/{revoked}"),
-    Visit("pickup", "requester", "/certificates/{with_key}/pickup"),
+    Visit("pickup", "requester", "/enroll/pfx", _go_to_pick_up, "certificate_pickup"),
+    Visit("pickup-refused", "requester", "/certificates/{fetched}/pickup"),
     Visit("revoke", "operator", f"{ONE}/revoke"),
     Visit("revoke-refused", "operator", "/certificates/{revoked}/revoke"),
 )

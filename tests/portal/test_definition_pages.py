@@ -366,11 +366,13 @@ def test_a_file_of_fifty_megabytes_is_refused_at_the_field(visit: Visitors) -> N
     assert "typed</textarea>" in answer.text
 
 
-def test_versions_are_compared(visit: Visitors, version: DefinitionVersion) -> None:
+@pytest.mark.parametrize("chosen", [{"earlier": 1, "later": 2}, {"later": 2}, {}])
+def test_versions_are_compared(visit: Visitors, version: DefinitionVersion, chosen: dict[str, int]) -> None:
+    """With the one before, unless another is chosen."""
     client = visit("operator")
     editor = client.get(url("definition_editor", version))
     client.post(url("step_remove", version), {"name": "RequireApproval1", "expected": editor.context["etag"]})
-    page = client.get(url("definition_compare", version), {"earlier": 1, "later": 2}).text
+    page = client.get(url("definition_compare", version), chosen).text
     assert "removed" in page
     assert "MinimumApprovals" in page
 
