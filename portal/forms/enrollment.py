@@ -36,6 +36,7 @@ _SWAP = {
     "hx-vals": f'{{"{USE}": "1"}}',
     "hx-target": "#of-template",
     "hx-select": "#of-template",
+    "hx-select-oob": "#verdict,#opinion",  # which were about the template before
     "hx-swap": "outerHTML",
     "hx-sync": "this:replace",
 }

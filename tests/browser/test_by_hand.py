@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.openssl import any_request
 from tests.browser.people import Entrance
 from tests.browser.scenery import Scenery
 
@@ -117,6 +118,20 @@ def test_another_template_brings_its_questions_and_leaves_what_was_typed(
     expect(page.get_by_label("DNS names")).to_have_value("kept.keyexample.com")
     _choose(page, "WebServer", javascript=javascript)
     expect(page.get_by_label("Zone")).to_have_count(0)
+
+
+def test_a_verdict_goes_with_the_template_that_it_was_about(entrance: Entrance, scenery: Scenery) -> None:
+    page = entrance.enter(*scenery.credentials("requester"))
+    page.goto("/enroll/csr?template=WebServer")
+    page.get_by_label("Certificate signing request").fill(any_request("www.keyexample.com"))
+    page.get_by_role("button", name="Only check").click()
+    page.get_by_text("What was read from the request").wait_for()
+    verdict = page.locator("#verdict").get_by_role("paragraph")
+    expect(verdict).to_be_visible()
+    _choose(page, "CodeSigning", javascript=True)
+    expect(verdict).to_have_count(0)
+    expect(page.get_by_text("What pkilint found")).to_have_count(0)
+    expect(page.get_by_text("What was read from the request")).to_be_visible()
 
 
 def _choose(page: Page, template: str, *, javascript: bool) -> None:
