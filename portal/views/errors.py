@@ -13,7 +13,13 @@ from portal.entrance import page_behind
 from portal.messages import status_of
 from workflows.errors import DomainError, TooManyAttempts
 
-TEMPLATES = {403: "errors/403.html", 404: "errors/404.html", 409: "errors/409.html", 503: "errors/500.html"}
+TEMPLATES = {
+    403: "errors/403.html",
+    404: "errors/404.html",
+    409: "errors/409.html",
+    413: "errors/413.html",
+    503: "errors/500.html",
+}
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -40,7 +46,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024
         message = _("What was sent is larger than %(limit)d kB.") % {"limit": limit}
-        return show_bare(request, "errors/400.html", {"message": message}, status=413)
+        return show_bare(request, TEMPLATES[413], {"message": message}, status=413)
     return show_bare(request, "errors/400.html", {}, status=400)
 
 

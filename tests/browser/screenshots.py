@@ -55,6 +55,8 @@ def _take_all(browser: Browser, scenery: Scenery, wanted: list[str]) -> None:
 def _take(page: Page, name: str) -> None:
     """What floats above a page is in the window, and pages under it may be long."""
     floats = "dialog" in name or "menu" in name
+    if not floats:
+        page.evaluate("scrollTo(0, 0)")  # else what sticks to the window is in the middle of the picture
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=FOLDER / f"{name}-{scheme}.png", full_page=not floats)

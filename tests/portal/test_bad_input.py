@@ -28,6 +28,7 @@ def test_a_request_of_300_megabytes_is_refused_before_it_is_read(admin: Client, 
         CONTENT_LENGTH=str(300 * 1024 * 1024),
     )
     assert answer.status_code == 413
+    assert "This is too large" in answer.text
     assert "What was sent is larger than" in answer.text
 
 
