@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.forms.parameters import ListField, form_field, is_absent, is_stored
 from workflows.engine.contracts import Parameter, SignalSpec, StepType
+from workflows.engine.documents import LONGEST
 from workflows.engine.graph import ERROR
 from workflows.errors import DomainError, InvalidDefinition
 from workflows.vocabulary.parameters import ParameterType
@@ -27,6 +28,12 @@ class StepForm(forms.Form):
     """`step` is the document as it is stored; `targets` are steps that it may lead to, `roles` all roles."""
 
     display_name = forms.CharField(label=_("Name"), max_length=255, help_text=_("What people read."))
+    unique_name = forms.CharField(
+        label=_("Unique name"),
+        required=False,
+        max_length=LONGEST["UniqueName"],
+        help_text=_("What history, tokens and the API call the step; it is never changed later."),
+    )
     enabled = forms.BooleanField(
         label=_("Enabled"), required=False, initial=True, help_text=_("A disabled step is passed over.")
     )
@@ -43,6 +50,8 @@ class StepForm(forms.Form):
         super().__init__(*arguments, **named)
         self.step, self.step_type = step, step_type
         self.initial.update(display_name=step.get("DisplayName"), enabled=step.get("Enabled", True))
+        self.initial["unique_name"] = step["UniqueName"]
+        self.fields["unique_name"].disabled = "Id" in step  # its secrets and its history go by that name
         self._add_parameters()
         self._add_signals(roles)
         if not step_type.once:
@@ -52,7 +61,7 @@ class StepForm(forms.Form):
 
     @property
     def sections(self) -> Iterator[tuple[str | Promise, list[BoundField]]]:
-        yield _("Step"), [self["display_name"], self["enabled"]]
+        yield _("Step"), [self["display_name"], self["unique_name"], self["enabled"]]
         yield _("Who answers"), self._named("roles_", "tokens_")
         yield _("Configuration"), self._named("parameter_", "forget_")
         yield _("Conditions"), self._named("conditions")
@@ -63,6 +72,7 @@ class StepForm(forms.Form):
         cleaned = self.cleaned_data
         return {
             **self.step,
+            "UniqueName": self.name,
             "ExtensionName": self.step_type.extension_name,
             "DisplayName": cleaned["display_name"],
             "Enabled": cleaned["enabled"],
@@ -72,6 +82,11 @@ class StepForm(forms.Form):
             "Outputs": {name: cleaned[f"output_{name}"] or None for name in self.step_type.outputs},
         }
 
+    @property
+    def name(self) -> str:
+        """The UniqueName as typed; the suggested one where that was emptied."""
+        return str(self.cleaned_data.get("unique_name") or self.step["UniqueName"])
+
     def blame(self, error: DomainError) -> None:
         """Each problem of this step at its field where it names one, all others above the form."""
         problems = error.problems if isinstance(error, InvalidDefinition) else [str(error)]
@@ -79,7 +94,9 @@ class StepForm(forms.Form):
             self.add_error(self._blamed(problem), problem)
 
     def _blamed(self, problem: str) -> str | None:
-        found = _BLAMED.search(problem) if f"'{self.step['UniqueName']}'" in problem else None
+        if problem.startswith("UniqueName "):
+            return "unique_name"
+        found = _BLAMED.search(problem) if f"'{self.name}'" in problem else None
         if found is None:
             return None
         parameter, condition, signal, output = found.groups()

@@ -110,7 +110,7 @@ def _answer(
     messages.success(request, _("Saved. It takes effect when you publish the definition."))
     for warning in reachability.unreachable_secrets([form.document()]):
         messages.warning(request, warning)
-    return to_step(found.guid, step["UniqueName"])
+    return to_step(found.guid, form.name)
 
 
 def _as_new(request: PortalRequest, found: Definition, step_type: StepType) -> HttpResponse:

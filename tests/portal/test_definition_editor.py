@@ -13,7 +13,9 @@ from django.urls import reverse
 from tests import builders
 from workflows.actions import definitions
 from workflows.engine import parameters, registry
-from workflows.models import Definition, DefinitionVersion
+from workflows.engine.contracts import Parameter
+from workflows.models import Definition, DefinitionVersion, MetadataField, Script
+from workflows.vocabulary.parameters import ParameterType
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -78,6 +80,19 @@ def test_a_step_is_inserted_where_it_was_wanted(editor: Editor, world: World) ->
     answer = editor.add("RequireApproval", "continue:StartNOOP", roles_ApprovalStatus=[world.approvers.pk])
     assert answer.status_code == 302
     assert editor.flow == ["StartNOOP", "RequireApproval1", "KeyfactorEnroll", "EndNOOP"]
+
+
+def test_a_new_step_has_the_unique_name_that_was_typed_for_ever(editor: Editor) -> None:
+    answer = editor.add(
+        "WriteLog", "continue:StartNOOP", parameter_Message="x", unique_name="SayIt", display_name="Says"
+    )
+    assert answer.url.endswith("#step-SayIt")
+    assert editor.flow[1] == "SayIt"
+    editor.edit("SayIt", unique_name="Other", display_name="Renamed")
+    assert editor.flow[1] == "SayIt"
+    again = editor.add("WriteLog", "continue:StartNOOP", parameter_Message="x", unique_name="SayIt")
+    assert again.status_code == 400
+    assert "give each step its own" in again.context["form"].errors["unique_name"][0]
 
 
 def test_an_approval_without_a_role_is_refused_at_the_roles(editor: Editor) -> None:
@@ -334,11 +349,73 @@ def test_only_fitting_types_are_offered(editor: Editor) -> None:
     assert 'value="EnrollStep"' not in page
 
 
-def test_every_type_has_a_form(editor: Editor) -> None:
+CALL = {"URL": "https://a.example/hook"}
+CLIENT = {"client_id": "me", "client_secret": "s", "TokenEndpoint": "https://a.example/token"}
+TYPED: dict[str, dict[str, str]] = {
+    "AwsLambda": {"Region": "eu-central-1", "FunctionName": "f", "AccessKey": "k", "SecretKey": "s"},
+    "AzureFunction": CALL,
+    "AzureFunctionOAuth": {**CALL, **CLIENT, "FunctionKey": "key"},
+    "CustomPowerShell": {"ScriptName": "Find owner"},
+    "Decision": {"Expression": "cn == 'www'"},
+    "Email": {"Subject": "About $(cn)", "Message": "<p>x</p>", "Recipients": "a@a.example"},
+    "NOOPStep": {},
+    "OAuthRESTRequest": {**CALL, **CLIENT},
+    "PowerShell": {"ScriptContent": "@{}"},
+    "Python": {"ScriptContent": '{"a": 1}'},
+    "RESTRequest": CALL,
+    "RequireApproval": {"MinimumApprovals": "1"},
+    "SetAdditionalAttributes": {"Attributes": "Room: 1"},
+    "SetVariable": {"ScriptContent": '{"a": 1}'},
+    "StartWorkflow": {"DefinitionId": "started"},
+    "UpdateMetadata": {"Name": "Room", "Value": "1"},
+    "UpdateSubject": {"SubjectParts": "O: Other"},
+    "Wait": {"Hours": "1"},
+    "Webhook": {**CALL, "SigningSecret": SIGNING_SECRET},
+    "WriteLog": {"Message": "$(cn)"},
+}
+
+
+def test_each_type_that_is_offered_is_tried_here(editor: Editor) -> None:
     page = editor.client.get(editor.url("step_choose")).text
-    for extension in re.findall(r'name="type" value="(\w+)"', page):
-        form = editor.client.get(f"{editor.url('step_new')}?type={extension}&place=continue:StartNOOP")
-        assert form.status_code == 200, extension
+    assert set(re.findall(r'name="type" value="(\w+)"', page)) == set(TYPED)
+
+
+@pytest.mark.parametrize("extension", TYPED)
+def test_every_type_has_a_form_that_saves(editor: Editor, world: World, extension: str) -> None:
+    Script.objects.create(name="Find owner", contents="@{}", categories=[6])
+    MetadataField.objects.create(name="Room")
+    typed = dict(TYPED[extension])
+    if extension == "StartWorkflow":
+        typed["DefinitionId"] = str(builders.publish(builders.noops(2)).definition.guid)
+    answer = editor.add(
+        extension,
+        "continue:StartNOOP",
+        unique_name="Tried",
+        roles_ApprovalStatus=[world.approvers.pk],
+        **{f"parameter_{name}": value for name, value in typed.items()},
+    )
+    assert answer.status_code == 302, answer.context["form"].errors
+    stored = _parameters(editor, "Tried")
+    step_type = registry.step_type(extension)
+    assert step_type is not None
+    for parameter in step_type.parameters:
+        if parameter.name in typed:
+            _assert_kept(parameter, stored[parameter.name], typed[parameter.name])
+
+
+def _assert_kept(parameter: Parameter, stored: Any, typed: str) -> None:
+    match parameter.type:
+        case ParameterType.Secret:
+            secret = parameters.unseal(parameter, stored)
+            assert secret is not None
+            assert secret.reveal() == typed
+        case ParameterType.StringMap:
+            name, _, value = typed.partition(": ")
+            assert stored == {name: value}
+        case ParameterType.StringArray:
+            assert stored == [typed]
+        case _:
+            assert str(stored) == typed
 
 
 def _parameters(editor: Editor, name: str) -> dict[str, Any]:

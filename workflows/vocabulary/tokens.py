@@ -21,7 +21,7 @@ class Token:
 _ALL = (
     Token("AdditionalAttributes", "Additional Attributes", "Enrollment fields of the request, an object."),
     Token("alertId", "Alert Id", "Id of the alert or monitored location that found this."),
-    Token("approvalsignalcmnts", "Approval Signal Comments", "Comment of the last approval or denial."),
+    Token("approvalsignalcmnts", "Approval Signal Comments", "Comments of all approvals and denials so far."),
     Token("CA", "Certificate Authority", "Host and logical name of the CA."),
     Token("CACertificate", "CA Certificate", "The issued certificate as the CA knows it, an object."),
     Token("certid", "Certificate Id", "Id of the certificate in Countersign."),

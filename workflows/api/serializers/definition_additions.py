@@ -35,8 +35,14 @@ class Comparison(Serializer):
 
 
 class CopyRequest(Serializer):
-    DisplayName = Text(default="", allow_blank=True, max_length=255, help_text="Empty: that of the original.")
+    DisplayName = Text(
+        default="", allow_blank=True, max_length=255, help_text="Empty: the original's, and (copy)."
+    )
     Keys = serializers.ListField(child=Text(max_length=100), default=list, help_text="Keys that are free.")
+    DefinitionVersion = Integer(allow_null=True, default=None, help_text="Absent: the latest.")
+
+
+class ExportChoice(Serializer):
     DefinitionVersion = Integer(allow_null=True, default=None, help_text="Absent: the latest.")
 
 

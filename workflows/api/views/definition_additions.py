@@ -14,6 +14,7 @@ from workflows.api.serializers.definition_additions import (
     Compared,
     Comparison,
     CopyRequest,
+    ExportChoice,
     ExportedDefinition,
     Findings,
     ImportChoice,
@@ -22,7 +23,7 @@ from workflows.api.serializers.definition_additions import (
     ValidateRequest,
     VersionRow,
 )
-from workflows.api.serializers.definitions import Definition, DefinitionChoice
+from workflows.api.serializers.definitions import Definition
 from workflows.api.serializers.failures import DefinitionFailure
 from workflows.api.views.base import View, operation, route
 from workflows.api.views.catalogue import READ
@@ -78,7 +79,7 @@ class Copy(DefinitionView):
 
 
 class Export(View):
-    @operation(query=DefinitionChoice, answer=ExportedDefinition, permission=READ)
+    @operation(query=ExportChoice, answer=ExportedDefinition, permission=READ)
     def get(self, definition_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
         """A definition for another system: without secrets, with the names of roles."""
         definition = definitions.visible(guid(definition_id), actor=self.actor)
