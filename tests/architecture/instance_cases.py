@@ -22,10 +22,18 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "read": (READ,),
     "manage": (MANAGE,),
     "manage and read": (MANAGE, READ),
+    "mine and pending": (MINE, PENDING),
+    "manage and mine": (MANAGE, MINE),
+    "all of workflows": ("/workflows/",),
+    "everything": ("/",),
     "all but instances": tuple(each for each in TREE if not f"{READ} {MANAGE}".count(each)),
 }
 RELATIONS = ("none", "own", "asked", "own and asked", "restarted and asked")
-WAITING, STOPPED = "waiting", "stopped"
+WAITING, STOPPED, DENIED, FAILED = "waiting", "stopped", "denied", "failed"
+EVERY = (WAITING, STOPPED, DENIED, FAILED)
+# Only these for the other two states: what they change has nothing to do with who asks.
+_SOME_GRANTS = ("nothing", "read", "mine and pending", "manage and read")
+_SOME_RELATIONS = ("none", "own", "asked")
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,8 @@ class Case:
 
 def cases() -> Iterator[Case]:
     for parts in itertools.product(GRANTS, RELATIONS, (WAITING, STOPPED)):
+        yield Case(*parts)
+    for parts in itertools.product(_SOME_GRANTS, _SOME_RELATIONS, (DENIED, FAILED)):
         yield Case(*parts)
 
 

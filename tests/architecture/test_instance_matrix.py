@@ -17,6 +17,9 @@ from django.test import Client
 from tests import builders
 from tests.api.clients import ApiClient, person
 from tests.architecture.instance_cases import (
+    DENIED,
+    EVERY,
+    FAILED,
     GRANTS,
     MANAGE,
     MINE,
@@ -34,13 +37,15 @@ from tests.architecture.instance_cases import (
 )
 from tests.architecture.operations import operations
 from tests.architecture.test_portal_access import PATTERNS
-from workflows.actions import instances
+from workflows.actions import approvals, instances
 from workflows.models import Instance, Role, User
+from workflows.vocabulary.statuses import InstanceStatus
 
 pytestmark = pytest.mark.django_db
 
 Rule = Callable[[Case], int]
-BOTH = (WAITING, STOPPED)
+RESTARTABLE, FINISHED = (WAITING, STOPPED, FAILED), (STOPPED, DENIED, FAILED)
+BROKEN = {"ScriptContent": "{}", "ScriptParameters": {"x": "$(nobody_sets_this)"}}
 DECISION = {"Approved": "True", "Comment": ""}
 KEY = {"SignalKey": f"{STEP}.ApprovalStatus"}
 SIGNAL, FORM = {**KEY, "Data": DECISION}, {**KEY, **DECISION}
@@ -61,15 +66,17 @@ API: dict[str, Rule] = {
     "GET /Workflow/Instances/Decisions": listing(READ, PENDING),
     "GET /Workflow/Instances/{instance_id}": of_one,
     "GET /Workflow/Instances/{instance_id}/History": of_one,
-    "GET /Workflow/Instances/{instance_id}/Restart": managing(*BOTH, done=200, reads=True),
-    "DELETE /Workflow/Instances/{instance_id}": managing(STOPPED, done=204),
+    "GET /Workflow/Instances/{instance_id}/Restart": managing(*RESTARTABLE, done=200, reads=True),
+    "DELETE /Workflow/Instances/{instance_id}": managing(*FINISHED, done=204),
     "POST /Workflow/Instances/{instance_id}/Stop": managing(WAITING, done=204),
-    "POST /Workflow/Instances/{instance_id}/Restart": managing(*BOTH, done=204, reads=True),
+    "POST /Workflow/Instances/{instance_id}/Restart": managing(*RESTARTABLE, done=204, reads=True),
     "POST /Workflow/Instances/{instance_id}/Signals": lambda case: of_signal(case, done=204),
     # Of many: the refusal of one stands in its result.
-    "POST /Workflow/Instances/Stop": managing(*BOTH, done=200),
-    "POST /Workflow/Instances/Restart": managing(*BOTH, done=200, reads=True),
-    "POST /Workflow/Instances/Delete": managing(*BOTH, done=200),
+    "POST /Workflow/Instances/Stop": managing(*EVERY, done=200),
+    "POST /Workflow/Instances/Restart": managing(*EVERY, done=200, reads=True),
+    "POST /Workflow/Instances/Delete": managing(*EVERY, done=200),
+    "GET /Workflow/Instances/Purge": managing(*EVERY, done=200),
+    "POST /Workflow/Instances/Purge": managing(*EVERY, done=200),
 }
 # Whether a list that may be read shows the instance.
 SHOWN: dict[str, Callable[[Case], bool]] = {
@@ -82,7 +89,7 @@ SHOWN: dict[str, Callable[[Case], bool]] = {
 
 @dataclass
 class Scene:
-    """An instance that waits and one that was stopped, and a person for each set of grants."""
+    """An instance in each state, and a person for each set of grants."""
 
     instances: dict[str, Instance]
     people: dict[str, User]
@@ -111,10 +118,21 @@ def scene() -> Scene:
         name: person(f"holds-{number}", *grants) for number, (name, grants) in enumerate(GRANTS.items())
     }
     asked = builders.role("Asked")
-    version = builders.publish(builders.chain(builders.approval(STEP, roles=[asked])))
-    waiting, stopped = (builders.run(version) for _ in range(2))
-    instances.stop(stopped.guid, actor=builders.actor(person("root", "/")))
-    return Scene({WAITING: waiting, STOPPED: builders.reload(stopped)}, people, asked)
+    broken = builders.step("SetVariable", "Broken", ConfigurationParameters=BROKEN)
+    version = builders.publish(builders.chain(builders.approval(STEP, roles=[asked]), broken))
+    made = {state: builders.run(version) for state in EVERY}
+    root, decider = person("root", "/"), person("decider")
+    asked.members.add(decider)
+    instances.stop(made[STOPPED].guid, actor=builders.actor(root))
+    approvals.deny(made[DENIED].guid, actor=builders.actor(decider), step_name=STEP)
+    approvals.approve(made[FAILED].guid, actor=builders.actor(decider), step_name=STEP)
+    builders.run_until_quiet()
+    return Scene({state: builders.reload(each) for state, each in made.items()}, people, asked)
+
+
+def test_each_instance_of_the_scene_stands_as_its_name_says(scene: Scene) -> None:
+    found = {state: InstanceStatus(each.status).name for state, each in scene.instances.items()}
+    assert found == {WAITING: "Suspended", STOPPED: "Rejected", DENIED: "Rejected", FAILED: "Failed"}
 
 
 def test_every_operation_on_instances_has_its_row() -> None:
@@ -126,7 +144,7 @@ def test_the_api(operation: str, scene: Scene) -> None:
     verb, _, template = operation.partition(" /")
     wrong = []
     for case, instance, caller in scene.each():
-        path = template.replace("{instance_id}", str(instance.guid))
+        path = template.replace("{instance_id}", str(instance.guid)).replace("Purge", "Purge?Days=1")
         answer = ApiClient(caller.username).call(verb, path, body_of(operation, instance))
         expected = (API[operation](case), operation in SHOWN and SHOWN[operation](case))
         if (answer.status_code, shows(answer, instance)) != (expected[0], expected[1] and expected[0] == 200):
@@ -137,6 +155,8 @@ def test_the_api(operation: str, scene: Scene) -> None:
 def body_of(operation: str, instance: Instance) -> Any:
     if operation.endswith("/Signals"):
         return SIGNAL
+    if operation.endswith("/Purge"):
+        return {"Days": 1} if operation.startswith("POST") else None
     is_of_many = operation.startswith("POST") and "{" not in operation
     return {"Ids": [str(instance.guid)]} if is_of_many else None
 
@@ -150,7 +170,8 @@ def confirming(*possible_when: str, reads: bool = False) -> tuple[Rule, Rule]:
     """A page that asks whoever manages and may see the instance, and carries out what is possible."""
 
     def asked(case: Case) -> int:
-        return of_one(case) if case.holds(MANAGE) else 403
+        answer = of_one(case) if case.holds(MANAGE) else 403
+        return 403 if answer == 200 and reads and not case.holds(READ) else answer
 
     def confirmed(case: Case) -> int:
         answer = of_managing(case, done=302, possible_when=possible_when, reads=reads)
@@ -186,8 +207,8 @@ PAGES: dict[str, tuple[Rule, Rule]] = {
     "instance": only_get(of_one),
     "instance_definition": only_get(of_one),
     "instance_stop": confirming(WAITING),
-    "instance_restart": confirming(*BOTH, reads=True),
-    "instance_delete": confirming(STOPPED),
+    "instance_restart": confirming(*RESTARTABLE, reads=True),
+    "instance_delete": confirming(*FINISHED),
 }
 
 
@@ -209,4 +230,22 @@ def test_the_pages(name: str, verb: str, scene: Scene) -> None:
         )  # type: ignore[dict-item]
         if answer.status_code != rule(case):
             wrong.append((case, answer.status_code, rule(case)))
+    assert wrong == []
+
+
+TICKED = {"stop": (WAITING,), "restart": RESTARTABLE, "delete": FINISHED}
+
+
+@pytest.mark.parametrize("operation", TICKED)
+def test_the_toolbar(operation: str, scene: Scene) -> None:
+    """Whoever may read the list and manage: 302 when all is done, 200 with what is to be said of each."""
+    wrong, visitors = [], scene.visitors()
+    for case, instance, caller in scene.each():
+        form = {"operation": operation, "instance": str(instance.guid)}
+        answer = visitors[caller.pk].post("/workflow/instances/selected", form)
+        allowed = case.holds(READ) and case.holds(MANAGE)
+        is_plain = operation != "restart" and case.state in TICKED[operation]  # a restart names the new one
+        expected = 403 if not allowed else 302 if is_plain else 200
+        if answer.status_code != expected:
+            wrong.append((case, answer.status_code, expected))
     assert wrong == []

@@ -108,6 +108,7 @@ class Restart(View):
 
         Nothing is changed by asking. The audit log keeps the same with the restart.
         """
+        policies.require(self.actor, READ)
         found = instances.visible(parse_name(instance_id), actor=self.actor)
         version = instances.restart_version(found, query["version"])
         return restart_differences.restart_difference(found, version, actor=self.actor)
