@@ -1,24 +1,37 @@
-"""What came since a list was shown: a line above it says how many, and no row jumps under the pointer."""
+"""What became of a list since it was shown.
+
+A line above it says how many rows came, and no row jumps under the pointer. Of the rows that are shown, what
+has changed is written anew where it stands.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.functional import Promise
 
 from portal import live
 from portal.context import show_bare
 from portal.requests import PortalRequest
+from workflows.engine.queue import Queue
 from workflows.errors import SearchTooBroad
+from workflows.models import Instance
 from workflows.search.limits import limited
 
 MOST = 99  # what is counted
-_ASKING = ("since", "after")  # what an address of a list has besides what the list is asked for
+_ASKING = ("since", "after", "rows")  # what an address of a list has besides what the list is asked for
+_SHOWN = 100  # rows that a list is believed to show
 
 Words = str | Promise
+Stamps = Mapping[int, str]
+"""How the instances stand that a list shows: in a word each, which differs when they change."""
 
 
 @dataclass(frozen=True)
@@ -31,34 +44,82 @@ class News:
     asks: str  # the address to ask every few seconds
 
 
+@dataclass(frozen=True)
+class Following:
+    """How a list is followed. `count` is given what it showed last and says how many rows are newer.
+
+    `rows` are the instances that it may show; `cells` is the template that writes the changed ones, for which
+    `context` makes what it needs.
+    """
+
+    count: Callable[[int], int]
+    words: Callable[[int], Words]
+    rows: QuerySet[Instance]
+    cells: str = ""
+    context: Callable[[Sequence[Instance]], Mapping[str, Any]] = lambda _changed: {}
+
+
 def is_asking(request: PortalRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and request.GET.get("after", "").isdecimal()
 
 
-def news_of(request: PortalRequest, after: int, number: int = 0, words: Words = "") -> News:
+def stamps_of(rows: Sequence[Instance]) -> Stamps:
+    return {each.pk: _stamp(each.modified_at) for each in rows}
+
+
+def news_of(request: PortalRequest, after: int, stamps: Stamps, number: int = 0, words: Words = "") -> News:
     """What a list shows about itself: it holds what there was up to `after`, and `number` rows came since."""
     params = request.GET.copy()
     for name in _ASKING:
         params.pop(name, None)
     here = f"{request.path}?{params.urlencode()}"
     params["after"] = str(after)
-    params["since"] = live.note_of(request, _key(request, here), str(number))
+    if stamps:
+        params["rows"] = ",".join(f"{pk}.{stamp}" for pk, stamp in stamps.items())
+    params["since"] = live.note_of(request, _key(request, here), _seen(number, stamps))
     return News(number, words, here, f"{request.path}?{params.urlencode()}")
 
 
-def answer(
-    request: PortalRequest, count: Callable[[int], int], words: Callable[[int], Words]
-) -> HttpResponse:
-    """To a list that asks; `count` is given what it showed last and says how many rows are newer."""
+def answer(request: PortalRequest, following: Following) -> HttpResponse:
+    """To a list that asks."""
     note = live.asked(request)
     reading = live.begin_reading(note)
     after = int(request.GET["after"][:18])
-    number = _counted(count, after)
-    if live.has_seen(note, reading, str(number)):
+    number, shown = _counted(following.count, after), _given(request)
+    found = list(following.rows.filter(pk__in=shown).values_list("pk", "modified_at", "queue"))
+    now = {pk: _stamp(at) for pk, at, _queue in found}
+    is_told = all(queue != Queue.BULK for _pk, _at, queue in found)
+    if _has_seen(note, reading, _seen(number, now), is_told=is_told):
         return live.unchanged()
-    return show_bare(
-        request, "components/news.html", {"news": news_of(request, after, number, words(number))}
-    )
+    changed = list(following.rows.filter(pk__in=[pk for pk, stamp in now.items() if stamp != shown[pk]]))
+    context = {
+        "news": news_of(request, after, now, number, following.words(number)),
+        "cells": following.cells if changed else "",
+        **following.context(changed),
+    }
+    return show_bare(request, "components/news.html", context)
+
+
+def _has_seen(note: live.Note | None, reading: live.Reading, seen: str, *, is_told: bool) -> bool:
+    """Instances of mass events are told of to nobody, so nothing is known of a list that shows one."""
+    if is_told:
+        return live.has_seen(note, reading, seen)
+    return note is not None and note.seen == seen
+
+
+def _stamp(at: datetime) -> str:
+    return f"{zlib.crc32(at.isoformat().encode()):x}"
+
+
+def _given(request: PortalRequest) -> dict[int, str]:
+    """What the list that asks shows."""
+    parts = (each.partition(".") for each in request.GET.get("rows", "").split(",")[:_SHOWN])
+    return {int(pk[:18]): stamp for pk, _dot, stamp in parts if pk.isascii() and pk.isdecimal()}
+
+
+def _seen(number: int, stamps: Stamps) -> str:
+    states = zlib.crc32(repr(sorted(stamps.items())).encode())
+    return f"{number}-{states:x}"
 
 
 def _counted(count: Callable[[int], int], after: int) -> int:

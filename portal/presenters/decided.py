@@ -15,6 +15,7 @@ from workflows.vocabulary.statuses import InstanceStatus
 class Decided:
     """One answer; `status` and `status_message` are the instance's of now."""
 
+    id: int
     guid: UUID
     reference_id: int
     title: str
@@ -31,6 +32,7 @@ def decided_row(decision: SignalDecision) -> Decided:
     instance = decision.instance
     record = instance.record
     return Decided(
+        id=decision.pk,
         guid=instance.guid,
         reference_id=instance.pk,
         title=record.title,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,15 +16,16 @@ from portal import listing, live, news, saved_searches
 from portal.context import show
 from portal.counts import counted, shown_count
 from portal.csv_files import csv_response
-from portal.instance_columns import COLUMNS, chosen
+from portal.instance_columns import COLUMNS, Column, chosen
 from portal.instance_searches import EXAMPLE, KNOWN_FACTS, NEWEST_FIRST, SEARCHED, quick_filters
 from portal.listing import Filter
 from portal.navigation import way_to_enroll
+from portal.news import Following
 from portal.presenters.instances import SHOWN, current_step, row
 from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.actions import searches
-from workflows.models import Instance
+from workflows.models import Instance, SavedSearch
 from workflows.search.instances import FIELDS
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
@@ -48,7 +50,7 @@ HEADINGS = (
 @require_safe
 def instances(request: PortalRequest) -> HttpResponse:
     if news.is_asking(request):
-        return news.answer(request, lambda after: _newer(request, after), _new_words)
+        return news.answer(request, _following(request))
     newest = _all(request).order_by("-pk").values_list("pk", flat=True).first() or 0
     found = listing.find(_all(request), _filter(request), request, FIELDS, NEWEST_FIRST)
     context = {
@@ -58,7 +60,7 @@ def instances(request: PortalRequest) -> HttpResponse:
         "filter": found.filter,
         "known_facts": KNOWN_FACTS,
         "status_counts": quick_filters(_all(request), found.filter),
-        "news": news.news_of(request, newest),
+        "news": news.news_of(request, newest, news.stamps_of(found.rows)),
         "are_all_ticked": request.GET.get("tick") == "all",
         "may_manage": request.actor.may(Permission.WORKFLOW_INSTANCES_MANAGE),
         "enroll_url": way_to_enroll(request.actor),
@@ -88,14 +90,33 @@ def _all(request: PortalRequest) -> QuerySet[Instance]:
 
 
 def _looks(request: PortalRequest) -> dict[str, Any]:
-    """The person's saved searches, and the columns: those of the address, else those he likes."""
+    """The person's saved searches, and the columns."""
     own = searches.searches_of(request.actor)
     return {
         "views": "workflows/instance_views.html",
         "saved": saved_searches.links(own, request.GET),
-        "columns": chosen(request.GET.getlist("columns") or searches.columns_in(own)),
+        "columns": _columns(request, own),
         "all_columns": COLUMNS,
     }
+
+
+def _following(request: PortalRequest) -> Following:
+    def context(changed: Sequence[Instance]) -> dict[str, Any]:
+        return {"rows": [row(each, request.actor) for each in changed], "columns": _columns(request)}
+
+    return Following(
+        count=lambda after: _newer(request, after),
+        words=_new_words,
+        rows=_all(request),
+        cells="workflows/instance_cells.html",
+        context=context,
+    )
+
+
+def _columns(request: PortalRequest, own: Sequence[SavedSearch] | None = None) -> list[Column]:
+    """Those of the address, else those he likes."""
+    own = searches.searches_of(request.actor) if own is None else own
+    return chosen(request.GET.getlist("columns") or searches.columns_in(own))
 
 
 def _newer(request: PortalRequest, after: int) -> int:

@@ -20,6 +20,7 @@ from portal.counts import counted, shown_count
 from portal.instance_searches import NEWEST_FIRST, SEARCHED
 from portal.listing import Choices, Filter, Sort
 from portal.navigation import may_sign, sees_own, waiting_words, way_to_enroll
+from portal.news import Following
 from portal.presenters.assigned import waiting_rows
 from portal.presenters.decided import decided_row
 from portal.presenters.instances import SHOWN, rows_with_certificates
@@ -41,6 +42,12 @@ EXAMPLES = {
 }
 _OWN: Choices = tuple(each for each in SEARCHED if each[0] != "InitiatingUserName")
 _WAITING: Choices = tuple(each for each in SEARCHED if each[0] != "Status")
+_ORDERS: Choices = (
+    ("Title", _("Title")),
+    ("DefinitionDisplayName", _("Definition")),
+    ("InitiatingUserName", _("Started by")),
+    ("StartDate", _("Started")),
+)
 _ANSWERED: Choices = (
     ("Title", _("Title")),
     ("Approved", _("Approved (true or false)")),
@@ -63,6 +70,7 @@ class Tab:
     known: Fields
     is_open: Callable[[Actor], bool]
     show: Callable[[PortalRequest, Filter], Mapping[str, Any]]
+    following: Callable[[PortalRequest], Following]
     count: Callable[[Actor], str] = lambda _actor: ""
 
 
@@ -76,8 +84,8 @@ def my_workflows(request: PortalRequest) -> HttpResponse:
     )
     tabs = [tab for tab in TABS if tab.is_open(request.actor)]
     tab = next((tab for tab in tabs if tab.name == request.GET.get("tab")), tabs[0])
-    if tab.name == ASSIGNED and news.is_asking(request):
-        return news.answer(request, lambda after: _newer(request, after), _new_words)
+    if news.is_asking(request):
+        return news.answer(request, tab.following(request))
     found = tab.show(request, _filter(request, tab))
     context = {"tab": tab.name, "tabs": _links(request, tabs, tab), **found}
     return show(request, "workflows/my.html", context, status=400 if found["filter"].error else 200)
@@ -104,20 +112,24 @@ def _links(request: PortalRequest, tabs: list[Tab], current: Tab) -> list[Mappin
 
 
 def _assigned(request: PortalRequest, wanted: Filter) -> Mapping[str, Any]:
-    """The longest waiting first: runs are numbered as they begin."""
-    found = listing.find(_waiting(request).order_by("run_id"), wanted, request, FIELDS)
+    """The longest waiting first, as runs are numbered when they begin, or in the order that is asked for."""
+    asked = request.GET.get("sort", "")
+    order = Sort(asked, bool(request.GET.get("descending"))) if asked in dict(_ORDERS) else None
+    found = listing.find(_waiting(request).order_by("run_id"), wanted, request, FIELDS, order)
     newest = _waiting(request).order_by("-run_id").values_list("run_id", flat=True).first() or 0
     return {
         "page": found.page,
         "rows": waiting_rows(found.rows),
+        "sort": found.sort,
+        "orders": _ORDERS,
         "filter": found.filter,
-        "news": news.news_of(request, newest),
+        "news": news.news_of(request, newest, {}),
     }
 
 
 def _created(request: PortalRequest, wanted: Filter) -> Mapping[str, Any]:
-    rows = Instance.objects.filter(policies.created_by(request.actor)).select_related(*SHOWN)
-    found = listing.find(rows, wanted, request, FIELDS, NEWEST_FIRST)
+    newest = _own(request).order_by("-pk").values_list("pk", flat=True).first() or 0
+    found = listing.find(_own(request), wanted, request, FIELDS, NEWEST_FIRST)
     shown = rows_with_certificates(found.rows, request.actor)
     return {
         "page": found.page,
@@ -125,18 +137,22 @@ def _created(request: PortalRequest, wanted: Filter) -> Mapping[str, Any]:
         "sort": found.sort,
         "filter": found.filter,
         "enroll_url": way_to_enroll(request.actor),
+        "news": news.news_of(request, newest, news.stamps_of(found.rows)),
     }
 
 
 def _decided(request: PortalRequest, wanted: Filter) -> Mapping[str, Any]:
     last_first = Sort("DecidedOn", descending=True)
-    found = listing.find(past_decisions(request.actor), wanted, request, DECISION_FIELDS, last_first)
+    own = past_decisions(request.actor)
+    newest = own.order_by("-pk").values_list("pk", flat=True).first() or 0
+    found = listing.find(own, wanted, request, DECISION_FIELDS, last_first)
     return {
         "page": found.page,
         "rows": [decided_row(each) for each in found.rows],
         "sort": found.sort,
         "filter": found.filter,
         "may_read": request.actor.may(Permission.WORKFLOW_INSTANCES_READ),
+        "news": news.news_of(request, newest, news.stamps_of([each.instance for each in found.rows])),
     }
 
 
@@ -145,11 +161,44 @@ def _waiting(request: PortalRequest) -> QuerySet[Instance]:
     return rows.select_related("record", "version")
 
 
-def _newer(request: PortalRequest, after: int) -> int:
-    return counted(_waiting(request).filter(run_id__gt=after), news.MOST)
+def _own(request: PortalRequest) -> QuerySet[Instance]:
+    return Instance.objects.filter(policies.created_by(request.actor)).select_related(*SHOWN)
+
+
+def _following_assigned(request: PortalRequest) -> Following:
+    """What was answered goes with the page; a row that goes while one reads it would be the worse."""
+    waiting = _waiting(request)
+    return Following(lambda after: counted(waiting.filter(run_id__gt=after), news.MOST), _more_words, waiting)
+
+
+def _following_created(request: PortalRequest) -> Following:
+    own = _own(request)
+    return Following(
+        count=lambda after: counted(own.filter(pk__gt=after), news.MOST),
+        words=_new_words,
+        rows=own,
+        cells="components/my_changes.html",
+        context=lambda changed: {"rows": rows_with_certificates(changed, request.actor)},
+    )
+
+
+def _following_decided(request: PortalRequest) -> Following:
+    own = past_decisions(request.actor)
+    return Following(
+        count=lambda after: counted(own.filter(pk__gt=after), news.MOST),
+        words=_new_words,
+        rows=Instance.objects.filter(pk__in=own.order_by().values("instance")),
+        cells="components/decided_changes.html",
+        context=lambda changed: {"rows": [decided_row(each) for each in own.filter(instance__in=changed)]},
+    )
 
 
 def _new_words(number: int) -> str:
+    words = ngettext("%(n)s more. Show it", "%(n)s more. Show them", number)
+    return words % {"n": shown_count(number, news.MOST)}
+
+
+def _more_words(number: int) -> str:
     words = ngettext("%(n)s more waits for you. Show it", "%(n)s more wait for you. Show them", number)
     return words % {"n": shown_count(number, news.MOST)}
 
@@ -160,7 +209,16 @@ def _has_decided(actor: Actor) -> bool:
 
 
 TABS = (
-    Tab(ASSIGNED, _("Assigned to Me"), _WAITING, FIELDS, may_sign, _assigned, waiting_words),
-    Tab(CREATED, _("Created by Me"), _OWN, FIELDS, sees_own, _created),
-    Tab(DECIDED, _("Decided by Me"), _ANSWERED, DECISION_FIELDS, _has_decided, _decided),
+    Tab(
+        ASSIGNED,
+        _("Assigned to Me"),
+        _WAITING,
+        FIELDS,
+        may_sign,
+        _assigned,
+        _following_assigned,
+        waiting_words,
+    ),
+    Tab(CREATED, _("Created by Me"), _OWN, FIELDS, sees_own, _created, _following_created),
+    Tab(DECIDED, _("Decided by Me"), _ANSWERED, DECISION_FIELDS, _has_decided, _decided, _following_decided),
 )

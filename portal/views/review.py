@@ -34,16 +34,14 @@ from workflows.models import Instance
 def review(request: PortalRequest, guid: UUID) -> HttpResponse:
     if request.method == "POST":
         return _decide(request, guid)
-    instance = _reachable(request, guid)
-    return _page(request, instance, {"stale": _stale(instance)})
+    return _page(request, guid)
 
 
 def _decide(request: PortalRequest, guid: UUID) -> HttpResponse:
     form = SignalForm(request.POST)
     if not form.is_valid():
-        instance = _reachable(request, guid)
         why = {"error": form.problem, "comment": request.POST.get("Comment", "")}
-        return _page(request, instance, why, status=400)
+        return _page(request, guid, why, status=400)
     try:
         approvals.signal(guid, form.cleaned_data["SignalKey"], form.data_of_signal, actor=request.actor)
     except InvalidSignal as error:
@@ -55,30 +53,38 @@ def _decide(request: PortalRequest, guid: UUID) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('portal:my_workflows')}?tab=assigned")
 
 
-def _reachable(request: PortalRequest, guid: UUID) -> Instance:
-    """As for the answer: who opens a mail late learns who decided. Raises PermissionMissing, NotFound."""
-    try:
-        return approvals.reachable(guid, actor=request.actor)
-    except NotFound:
-        return instances.visible(guid, actor=request.actor)
-
-
 def _again(request: PortalRequest, guid: UUID, why: dict[str, Any], *, status: int) -> HttpResponse:
-    """The page with what was typed and how things stand now, also for those who came too late."""
-    instance = approvals.reachable(guid, actor=request.actor)
-    return _page(request, instance, {"comment": request.POST.get("Comment", ""), **why}, status=status)
+    """The page with what was typed and how things stand now."""
+    return _page(request, guid, {"comment": request.POST.get("Comment", ""), **why}, status=status)
+
+
+def _found(request: PortalRequest, guid: UUID) -> tuple[Instance, bool]:
+    """The instance, and whether the pages about it are open, too: who is only asked loses them with the end.
+
+    Who opens a mail late learns who decided, and gets no 404. Raises PermissionMissing, NotFound.
+    """
+    try:
+        return instances.visible(guid, actor=request.actor), True
+    except (PermissionMissing, NotFound) as refusal:
+        try:
+            return approvals.reachable(guid, actor=request.actor), False
+        except NotFound:
+            raise refusal from None
 
 
 def _page(
-    request: PortalRequest, instance: Instance, why: dict[str, Any], *, status: int = 200
+    request: PortalRequest, guid: UUID, why: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
+    """`why` it is shown again; when it is opened, why an approval would be refused."""
+    instance, may_read = _found(request, guid)
+    why = {"stale": _stale(instance)} if why is None else why
     steps = steps_of(instance.version)
     decisions = list(instance.decisions.order_by("pk"))
     count = quorum(instance, steps, decisions)
     context = {
         "breadcrumbs": [(_("My Workflows"), reverse("portal:my_workflows"))],
         "instance": row(instance, request.actor),
-        "may_read": _may_read(request, instance),
+        "may_read": may_read,
         "facts": key_facts(instance, timezone.now()),
         "signal": {
             "key": f"{instance.step_name}.{_signal_name(instance)}",
@@ -94,15 +100,6 @@ def _page(
         **why,
     }
     return show(request, "workflows/review.html", context, status=status)
-
-
-def _may_read(request: PortalRequest, instance: Instance) -> bool:
-    """Whether the pages about the instance are open, too: who was only asked loses them with his answer."""
-    try:
-        instances.visible(instance.guid, actor=request.actor)
-    except (NotFound, PermissionMissing):
-        return False
-    return True
 
 
 def _signal_name(instance: Instance) -> str:

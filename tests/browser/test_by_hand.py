@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.openssl import any_request
 from tests.browser.people import Entrance
@@ -73,6 +73,35 @@ def test_a_page_that_follows_ends_at_the_log_in_when_the_session_does(
     page.context.clear_cookies(name="sessionid")
     page.wait_for_url("**/login?next=*", timeout=15_000)
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+def test_lists_write_anew_what_has_changed(entrance: Entrance, scenery: Scenery) -> None:
+    pages = []
+    for person, path in (("operator", "/workflow/instances"), ("requester", "/workflow/my?tab=created")):
+        page = entrance.enter(*scenery.credentials(person))
+        page.goto(path)
+        pages.append(page)
+        expect(row_of(page, "Release builds")).to_contain_text("Suspended")
+    operator = entrance.enter(*scenery.credentials("operator"))
+    operator.goto(row_of(pages[0], "Release builds").get_by_role("link").first.get_attribute("href") or "")
+    operator.get_by_role("link", name="Stop", exact=True).click()
+    operator.get_by_role("button", name="OK, stop it").click()
+    for page in pages:
+        expect(row_of(page, "Release builds")).to_contain_text("Rejected", timeout=30_000)
+    expect(row_of(pages[1], "Release builds")).to_contain_text("Stopped by")
+
+
+def test_a_filter_offers_what_fits_its_field(page: Page) -> None:
+    page.get_by_label("Field", exact=True).select_option("StartDate")
+    comparison = page.get_by_label("Comparison", exact=True)
+    expect(comparison).to_have_value("-eq")
+    expect(comparison.locator("option[value='-contains']")).to_be_disabled()
+    comparison.select_option("-null")
+    expect(page.get_by_label("Value", exact=True)).to_be_hidden()
+
+
+def row_of(page: Page, title: str) -> Locator:
+    return page.get_by_role("row").filter(has_text=title)
 
 
 def test_a_file_is_read_into_the_form(entrance: Entrance, scenery: Scenery) -> None:

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from portal import live
+from tests import builders
 from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
@@ -234,3 +235,42 @@ def test_a_list_says_that_something_is_new(visit: Visitors, world: World) -> Non
     until(lambda: queries_of(client, unescape(again[1])) == 0)
     assert client.get(asks.replace("after=", "after=x"), headers=ASKING).status_code == 200
     assert ask(Client(), asks).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("person", "path", "cell"),
+    [
+        ("operator", "/workflow/instances", "Status-{}"),
+        ("requester", "/workflow/my?tab=created", "status-{}"),
+        ("approver", "/workflow/my?tab=decided", "decision-"),
+    ],
+)
+def test_a_list_writes_anew_what_has_changed_of_its_rows(
+    visit: Visitors, world: World, waiting: Instance, *, person: str, path: str, cell: str
+) -> None:
+    approve(world, waiting)
+    other = scenery.enroll(world).instance
+    until(listens)
+    client = visit(person)
+    asks = address(client, path)
+    ask(client, asks)
+    until(lambda: queries_of(client, asks) == 0)
+    approve(world, waiting, by="second_approver")
+    builders.run_until_quiet()
+    until(lambda: ask(client, asks).status_code == 200)
+    fragment = ask(client, asks).content.decode()
+    name = cell.format(waiting.pk)
+    assert re.search(rf'<td id="{name}[^>]* hx-swap-oob="true">.*?Complete', fragment, re.DOTALL)
+    assert f'{cell.format(other.pk)}"' not in fragment
+    assert "Show it" not in fragment
+    again = re.search(r'hx-get="([^"]*)"', fragment)
+    assert again
+    until(lambda: queries_of(client, unescape(again[1])) == 0)
+
+
+@pytest.mark.parametrize("rows", ["", "x", "1", "1.", "9" * 40 + ".0", ",".join(["1.a"] * 5_000), "٢.a"])
+def test_nonsense_about_rows_is_no_row(visit: Visitors, waiting: Instance, rows: str) -> None:
+    asked = {"after": "0", "since": "x", "rows": rows}
+    answer = visit("operator").get("/workflow/instances", asked, headers=ASKING)
+    assert answer.status_code == 200
+    assert "1 new instance" in answer.content.decode()

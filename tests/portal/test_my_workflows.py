@@ -204,3 +204,22 @@ def test_each_tab_offers_what_belongs_to_it(visit: Visitors, world: World) -> No
         assert (f'href="/workflow/my/{guid}"' in page) is review
         assert "/stop" not in page
         assert 'name="instance"' not in page
+
+
+def test_what_waits_is_sorted_as_asked(visit: Visitors, world: World) -> None:
+    scenery.needs_approvals(world)
+    for name in ("b", "c", "a"):
+        scenery.enroll(world, csr=scenery.csr(f"{name}.keyexample.com"))
+
+    def order(query: str) -> str:
+        page = visit("approver").get(f"/workflow/my?tab=assigned{query}").content.decode()
+        return "".join(re.findall(r"data-row>[^<]*CN=(\w)\.", page))
+
+    assert order("") == "bca"
+    assert order("&sort=Title") == "abc"
+    assert order("&sort=Title&descending=1") == "cba"
+    assert order("&sort=Nonsense") == "bca"
+    assert (
+        'href="?tab=assigned&amp;sort=Title&amp;descending=1" aria-current="true"'
+        in visit("approver").get("/workflow/my?tab=assigned&sort=Title").content.decode()
+    )

@@ -172,6 +172,7 @@ def samples(crowded: Instance, world: World) -> dict[str, object]:
         "subscription": Subscription.objects.latest("pk").guid,
         "number": 1,
         "file_format": "pem",
+        "name": "statuses",
     }
 
 
