@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from portal import live
 from portal.context import show_bare
 from portal.requests import PortalRequest
+from workflows.engine.changes import Reading
 from workflows.engine.queue import Queue
 from workflows.errors import SearchTooBroad
 from workflows.models import Instance
@@ -100,7 +101,7 @@ def answer(request: PortalRequest, following: Following) -> HttpResponse:
     return show_bare(request, "components/news.html", context)
 
 
-def _has_seen(note: live.Note | None, reading: live.Reading, seen: str, *, is_told: bool) -> bool:
+def _has_seen(note: live.Note | None, reading: Reading, seen: str, *, is_told: bool) -> bool:
     """Instances of mass events are told of to nobody, so nothing is known of a list that shows one."""
     if is_told:
         return live.has_seen(note, reading, seen)
