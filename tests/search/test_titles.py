@@ -24,9 +24,9 @@ COMMON = frozenset({"HOS", "OST", "ST-", ".KE", "KEY", "EY.", "Y.C", ".CO", "COM
 @pytest.mark.parametrize(
     ("part", "pieces"),
     [
-        ("host-391.key.com", ["-391."]),
-        ("host-391.key.com and 17", ["-391.", " and "]),
-        ("host-39130", ["-39130"]),
+        ("host-391.key.com", ["391"]),
+        ("host-391.key.com and 17", ["391", "and"]),
+        ("host-39130", ["39130"]),
         ("391", ["391"]),
         ("host", []),
         ("39", []),
@@ -86,5 +86,5 @@ def test_what_most_titles_have_is_compared_without_the_index(stored: list[str]) 
     query = 'Title -contains "höst-370.keyexample.com"'
     rows = filter_queryset(Instance.objects.all(), query, FIELDS, me=None, today=NOW.date())
     assert "|| ''" in str(rows.query)
-    assert "UPPER(%-370." in str(rows.query)
+    assert "UPPER(%370%" in str(rows.query)
     assert rows.count() == 1

@@ -25,8 +25,8 @@ from workflows.search.syntax import Operator
 _SIZE = 3  # of a group, and what the index needs of a word at least
 _COMMON = 0.1  # share of the titles that have a group which says nothing
 _SECONDS = 600
-# With what ends it: whole words are found sooner. The next letter or two would be in most titles again.
-_WORD = re.compile(rf"[\W_]?[^\W_]{{{_SIZE},}}[\W_]?")
+# Without what ends it: a word's beginning, and the letter or two that follow, are in most titles again.
+_WORD = re.compile(rf"[^\W_]{{{_SIZE},}}")
 # What PostgreSQL's ANALYZE keeps of the titles: about a hundred, evenly spread over all in their order.
 _SAMPLE = """
     SELECT unnest(histogram_bounds::text::text[]) FROM pg_stats
