@@ -195,14 +195,18 @@ def only_post(rule: Rule) -> tuple[Rule, Rule]:
 # What GET and POST answer.
 PAGES: dict[str, tuple[Rule, Rule]] = {
     "my_workflows": only_get(listing(READ, MINE, PENDING)),
-    "review": (of_one, lambda case: of_signal(case, done=302)),
+    # Who was asked learns there what became of it, whatever else he may see.
+    "review": (
+        lambda case: 200 if "asked" in case.relation else of_one(case),
+        lambda case: of_signal(case, done=302),
+    ),
     "lint": only_get(lambda case: 404),  # it issues nothing
     "instances": only_get(listing(READ)),
     "instances_csv": only_get(listing(READ)),
     # Without a tick or a name these lead back to the list.
     "instances_selected": (leading(READ), leading(READ)),
     "instance_columns": only_post(leading(READ)),
-    "instance_searches": only_post(leading(READ)),
+    "instance_searches": only_post(lambda case: 400 if case.holds(READ) else 403),  # it has no name
     "instance_search": (lambda case: 404, lambda case: 404),  # nobody has one
     "instance": only_get(of_one),
     "instance_definition": only_get(of_one),
