@@ -1,4 +1,4 @@
-"""A person's saved searches as links above the list, and what an address holds of a search."""
+"""A person's saved searches as links above their list, and what an address holds of a search."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from workflows.actions.searches import KEPT
+from workflows.actions.searches import KEPT, TAB
 from workflows.models import SavedSearch
 
 LONGEST_URL = 8_000  # characters that servers and proxies take (config/web_worker.py: LONGEST_LINE)
@@ -23,13 +24,18 @@ class SavedLink:
     is_current: bool
 
 
+def above(searches: Sequence[SavedSearch], current: QueryDict) -> dict[str, Any]:
+    """What `components/saved_searches.html` needs above the list that `current` asks for."""
+    return {"saved": links(searches, current), "asked": current.urlencode()}
+
+
 def links(searches: Sequence[SavedSearch], current: QueryDict) -> list[SavedLink]:
-    """Those with a name; current is the one whose parameters the address holds."""
+    """Those of this list with a name; current is the one whose parameters the address holds."""
     shown = parameters_of(current)
     return [
         SavedLink(each.pk, each.name, url_of(each.parameters), each.parameters == shown)
         for each in searches
-        if each.name
+        if each.name and each.parameters.get(TAB) == shown.get(TAB)
     ]
 
 
@@ -45,5 +51,12 @@ def url_of(parameters: Mapping[str, Any]) -> str:
     for key in KEPT:
         if value := parameters.get(key):
             query.setlist(key, value if isinstance(value, list) else [value])
-    url, asked = reverse("portal:instances"), query.urlencode()
+    url, asked = list_of(parameters)[1], query.urlencode()
     return f"{url}?{asked}" if asked and len(asked) <= LONGEST_URL else url
+
+
+def list_of(parameters: Mapping[str, Any]) -> tuple[str, str]:
+    """Name and address of the page with the list that is searched."""
+    if parameters.get(TAB):
+        return _("My Workflows"), reverse("portal:my_workflows")
+    return _("Workflow Instances"), reverse("portal:instances")

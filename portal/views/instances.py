@@ -94,7 +94,7 @@ def _looks(request: PortalRequest) -> dict[str, Any]:
     own = searches.searches_of(request.actor)
     return {
         "views": "workflows/instance_views.html",
-        "saved": saved_searches.links(own, request.GET),
+        **saved_searches.above(own, request.GET),
         "columns": _columns(request, own),
         "all_columns": COLUMNS,
     }

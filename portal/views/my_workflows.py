@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from portal import listing, live, news
+from portal import listing, live, news, saved_searches
 from portal.context import show
 from portal.counts import counted, shown_count
 from portal.instance_searches import NEWEST_FIRST, SEARCHED
@@ -28,6 +28,7 @@ from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions.decisions import past_decisions
+from workflows.actions.searches import TAB, searches_of
 from workflows.models import Instance
 from workflows.search.decisions import FIELDS as DECISION_FIELDS
 from workflows.search.fields import Fields
@@ -87,8 +88,16 @@ def my_workflows(request: PortalRequest) -> HttpResponse:
     if news.is_asking(request):
         return news.answer(request, tab.following(request))
     found = tab.show(request, _filter(request, tab))
-    context = {"tab": tab.name, "tabs": _links(request, tabs, tab), **found}
+    context = {"tab": tab.name, "tabs": _links(request, tabs, tab), **_searches(request, tab), **found}
     return show(request, "workflows/my.html", context, status=400 if found["filter"].error else 200)
+
+
+def _searches(request: PortalRequest, tab: Tab) -> dict[str, Any]:
+    """The person's saved searches of this tab, which its first address need not name."""
+    address = request.GET.copy()
+    address[TAB] = tab.name
+    own = searches_of(request.actor)
+    return {"views": "components/saved_searches.html", **saved_searches.above(own, address)}
 
 
 def _filter(request: PortalRequest, tab: Tab) -> Filter:

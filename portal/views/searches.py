@@ -1,6 +1,9 @@
-"""Saved searches and columns of Workflow → Instances."""
+"""Saved searches of the lists of instances, and columns of Workflow → Instances."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
@@ -13,9 +16,10 @@ from portal import instance_columns
 from portal.context import show
 from portal.instance_searches import way_back
 from portal.requests import PortalRequest, sent_from
-from portal.saved_searches import parameters_of, url_of
+from portal.saved_searches import list_of, parameters_of, url_of
 from workflows.access import policies
 from workflows.actions import searches
+from workflows.actions.searches import TAB
 from workflows.errors import InvalidInput
 from workflows.vocabulary.permissions import Permission
 
@@ -23,12 +27,14 @@ from workflows.vocabulary.permissions import Permission
 @sent_from("portal:instances")
 def save(request: PortalRequest) -> HttpResponse:
     """Keep what the list shows under a name."""
-    policies.require(request.actor, Permission.WORKFLOW_INSTANCES_READ)
     back = QueryDict(request.POST.get("back", ""))
+    opens = policies.INSTANCE_READS if back.get(TAB) else (Permission.WORKFLOW_INSTANCES_READ,)
+    policies.require(request.actor, *opens)
     try:
         saved = searches.save(request.POST.get("name", ""), parameters_of(back), actor=request.actor)
     except InvalidInput as error:
-        return _page(request, None, request.POST.get("name", ""), error=str(error), status=400)
+        typed = request.POST.get("name", "")
+        return _page(request, None, typed, parameters_of(back), error=str(error), status=400)
     messages.success(request, _("Saved as “%(name)s”.") % {"name": saved.name})
     return HttpResponseRedirect(url_of(saved.parameters))
 
@@ -51,33 +57,40 @@ def edit(request: PortalRequest, search_id: int) -> HttpResponse:
     """Rename or delete one."""
     found = searches.own_search(search_id, actor=request.actor)
     if request.method != "POST":
-        return _page(request, search_id, found.name)
+        return _page(request, search_id, found.name, found.parameters)
     if "delete" in request.POST:
         searches.delete(search_id, actor=request.actor)
         messages.success(request, _("“%(name)s” is deleted.") % {"name": found.name})
-        return HttpResponseRedirect(reverse("portal:instances"))
+        return HttpResponseRedirect(url_of({TAB: found.parameters.get(TAB)}))
     try:
         searches.rename(search_id, request.POST.get("name", ""), actor=request.actor)
     except InvalidInput as error:
-        return _page(request, search_id, request.POST.get("name", ""), error=str(error), status=400)
+        typed = request.POST.get("name", "")
+        return _page(request, search_id, typed, found.parameters, error=str(error), status=400)
     messages.success(request, _("The search is renamed."))
     return HttpResponseRedirect(url_of(found.parameters))
 
 
 def _page(
-    request: PortalRequest, search_id: int | None, name: str, *, error: str = "", status: int = 200
+    request: PortalRequest,
+    search_id: int | None,
+    name: str,
+    parameters: Mapping[str, Any],
+    *,
+    error: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """One that exists, or a new one that could not be saved."""
     is_new = search_id is None
     place = "portal:instance_searches" if is_new else "portal:instance_search"
     context = {
-        "breadcrumbs": [(_("Workflow Instances"), reverse("portal:instances"))],
+        "breadcrumbs": [list_of(parameters)],
         "url": reverse(place, args=[] if is_new else [search_id]),
         "is_new": is_new,
         "back": request.POST.get("back", ""),
         "name": name,
         "longest": searches.LONGEST_NAME,
         "error": error,
-        "cancel_url": way_back(request.POST),
+        "cancel_url": url_of(parameters) if parameters.get(TAB) else way_back(request.POST),
     }
     return show(request, "workflows/saved_search.html", context, status=status)

@@ -205,3 +205,40 @@ def test_facts_are_filtered_by(
 
 def test_a_fact_without_a_name_filters_nothing(visit: Visitors, instance: Instance) -> None:
     assert str(instance.guid) in page_of(visit("operator"), f"{LIST}?field=Data&value=x")
+
+
+class TestMyWorkflows:
+    """Each list keeps its own searches, under names that are the person's own."""
+
+    TAB = "/workflow/my?tab=created"
+    MINE = {"tab": "created", "field": "Title", "comparison": "-contains", "value": "appsrvr12"}
+
+    def test_a_search_stands_above_the_tab_that_it_was_made_on(
+        self, visit: Visitors, instance: Instance
+    ) -> None:
+        client = visit("requester")
+        there = save(client, "My server", **self.MINE)
+        assert there == f"/workflow/my?{urlencode(self.MINE)}"
+        assert chips(page_of(client, self.TAB)) == {"My server": there}
+        assert instance.record.title in unescape(page_of(client, there))
+        assert chips(page_of(visit("operator"))) == {}
+
+    def test_the_first_tab_need_not_name_itself(self, visit: Visitors, instance: Instance) -> None:
+        page = page_of(visit("requester"), "/workflow/my")
+        assert re.search(r'name="back" value="tab=created"', page)
+
+    def test_no_list_takes_the_name_from_another(self, visit: Visitors, instance: Instance) -> None:
+        client = visit("operator")
+        save(client, "Mine", **FAILED)
+        answer = client.post(f"{LIST}/searches", {"name": "Mine", "back": urlencode(self.MINE)})
+        assert answer.status_code == 400
+        assert "for another list; choose another name" in answer.content.decode()
+        assert "/workflow/my?tab=created" in unescape(answer.content.decode())
+        assert SavedSearch.objects.get(name="Mine").parameters["field"] == "Status"
+
+    def test_a_deleted_one_leads_back_to_its_tab(self, visit: Visitors, instance: Instance) -> None:
+        client = visit("requester")
+        save(client, "My server", **self.MINE)
+        kept = SavedSearch.objects.get(name="My server")
+        answer = client.post(f"{LIST}/searches/{kept.pk}", {"delete": "1"})
+        assert answer.headers["Location"] == self.TAB

@@ -16,7 +16,9 @@ from workflows.models import SavedSearch, User
 
 MOST = 30  # searches of one person
 LONGEST_NAME = 80
-KEPT = ("field", "fact", "comparison", "value", "query", "sort", "descending", "columns")
+TAB = "tab"
+"""Names the list of My Workflows that is searched; of Workflow → Instances it is absent."""
+KEPT = (TAB, "field", "fact", "comparison", "value", "query", "sort", "descending", "columns")
 """The parameters of a list's address that make a search; its page is not among them."""
 _COLUMNS = "columns"
 _NAMELESS = ""  # what the list opens with
@@ -37,7 +39,7 @@ def save(name: str, parameters: Mapping[str, str | list[str]], *, actor: Actor) 
     """Keep a search, in place of the one of the same name. Raises InvalidInput."""
     name = _checked_name(name)
     kept = {key: parameters[key] for key in KEPT if parameters.get(key)}
-    if not kept:
+    if not kept.keys() - {TAB}:
         raise InvalidInput("Search for something, or choose an order or columns, before you save it.")
     address = urlencode(kept, doseq=True)
     if len(address) > LONGEST_ADDRESS or "%00" in address:
@@ -45,7 +47,10 @@ def save(name: str, parameters: Mapping[str, str | list[str]], *, actor: Actor) 
     with transaction.atomic():
         owner = _locked(actor)
         own = SavedSearch.objects.filter(user=owner)
-        if not own.filter(name=name).exists() and own.exclude(name=_NAMELESS).count() >= MOST:
+        before = own.filter(name=name).first()
+        if before is not None and before.parameters.get(TAB) != kept.get(TAB):
+            raise InvalidInput("You have a search of this name for another list; choose another name.")
+        if before is None and own.exclude(name=_NAMELESS).count() >= MOST:
             raise InvalidInput(f"You have {MOST} saved searches; delete one first.")
         saved, _is_new = own.update_or_create(user=owner, name=name, defaults={"parameters": kept})
         return saved

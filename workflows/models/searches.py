@@ -10,7 +10,7 @@ from workflows.models.people import User
 
 
 class SavedSearch(models.Model):
-    """A filter, an order and columns of Workflow → Instances under a person's own name for them.
+    """A filter, an order and columns of a list of instances under a person's own name for them.
 
     `parameters` are those of the page's address. The one without a name holds the columns that the list opens
     with.
