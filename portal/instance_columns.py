@@ -1,4 +1,4 @@
-"""The columns that Workflow → Instances can show besides the title, and which of them a person wants."""
+"""The columns that lists of instances can show besides the title, and which of them a person wants."""
 
 from __future__ import annotations
 
@@ -41,7 +41,20 @@ USUAL = (
 )
 
 
+# Created by Me: whoever looks has started them, and what each says stands below its title.
+OWN = tuple(column for column in COLUMNS if column.name not in {"InitiatingUserName", "StatusMessage"})
+USUAL_OF_OWN = ("Status", "StartDate", "LastModified")
+
+
 def chosen(names: Sequence[str]) -> list[Column]:
     """The columns of these names, in the order of the list; the usual ones where none is known."""
-    wanted = [column for column in COLUMNS if column.name in names]
-    return wanted or [column for column in COLUMNS if column.name in USUAL]
+    return _of(COLUMNS, names) or _of(COLUMNS, USUAL)
+
+
+def chosen_of_own(names: Sequence[str]) -> list[Column]:
+    """The same for Created by Me."""
+    return _of(OWN, names) or _of(OWN, USUAL_OF_OWN)
+
+
+def _of(columns: Sequence[Column], names: Sequence[str]) -> list[Column]:
+    return [column for column in columns if column.name in names]

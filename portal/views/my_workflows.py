@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from portal import listing, live, news, saved_searches
 from portal.context import show
 from portal.counts import counted, shown_count
+from portal.instance_columns import OWN, Column, chosen_of_own
 from portal.instance_searches import NEWEST_FIRST, SEARCHED
 from portal.listing import Choices, Filter, Sort
 from portal.navigation import may_sign, sees_own, waiting_words, way_to_enroll
@@ -28,8 +29,8 @@ from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions.decisions import past_decisions
-from workflows.actions.searches import TAB, searches_of
-from workflows.models import Instance
+from workflows.actions.searches import TAB, columns_in, searches_of
+from workflows.models import Instance, SavedSearch
 from workflows.search.decisions import FIELDS as DECISION_FIELDS
 from workflows.search.fields import Fields
 from workflows.search.instances import FIELDS
@@ -93,18 +94,28 @@ def my_workflows(request: PortalRequest) -> HttpResponse:
 
 
 def _searches(request: PortalRequest, tab: Tab) -> dict[str, Any]:
-    """The person's saved searches of this tab, which its first address need not name."""
+    """The person's saved searches of this tab, which its first address need not name, and its columns."""
     address = request.GET.copy()
     address[TAB] = tab.name
     own = searches_of(request.actor)
-    return {"views": "components/saved_searches.html", **saved_searches.above(own, address)}
+    looks = saved_searches.above(own, address)
+    if tab.name != CREATED:
+        return {"views": "components/saved_searches.html", **looks}
+    columns = {"columns": _columns(request, own), "all_columns": OWN}
+    return {"views": "workflows/instance_views.html", **looks, **columns}
+
+
+def _columns(request: PortalRequest, own: Sequence[SavedSearch]) -> list[Column]:
+    """Those of the address, else those that the person likes for Created by Me."""
+    return chosen_of_own(request.GET.getlist("columns") or columns_in(own, CREATED))
 
 
 def _filter(request: PortalRequest, tab: Tab) -> Filter:
     wanted = listing.read_filter(
         request.GET, tab.fields, tab.known, place="portal:my_workflows", example=EXAMPLES[tab.name]
     )
-    return replace(wanted, kept=[("tab", tab.name)])
+    columns = [("columns", name) for name in request.GET.getlist("columns")]
+    return replace(wanted, kept=[("tab", tab.name), *columns])
 
 
 def _links(request: PortalRequest, tabs: list[Tab], current: Tab) -> list[Mapping[str, Any]]:
@@ -187,7 +198,10 @@ def _following_created(request: PortalRequest) -> Following:
         words=_new_words,
         rows=own,
         cells="components/my_changes.html",
-        context=lambda changed: {"rows": rows_with_certificates(changed, request.actor)},
+        context=lambda changed: {
+            "rows": rows_with_certificates(changed, request.actor),
+            "columns": _columns(request, searches_of(request.actor)),
+        },
     )
 
 

@@ -23,13 +23,13 @@ from workflows.actions.searches import TAB
 from workflows.errors import InvalidInput
 from workflows.vocabulary.permissions import Permission
 
+_LONGEST_TAB = 16  # characters; no tab has a longer name
+
 
 @sent_from("portal:instances")
 def save(request: PortalRequest) -> HttpResponse:
     """Keep what the list shows under a name."""
-    back = QueryDict(request.POST.get("back", ""))
-    opens = policies.INSTANCE_READS if back.get(TAB) else (Permission.WORKFLOW_INSTANCES_READ,)
-    policies.require(request.actor, *opens)
+    back = _back(request)
     try:
         saved = searches.save(request.POST.get("name", ""), parameters_of(back), actor=request.actor)
     except InvalidInput as error:
@@ -42,11 +42,11 @@ def save(request: PortalRequest) -> HttpResponse:
 @sent_from("portal:instances")
 def keep_columns(request: PortalRequest) -> HttpResponse:
     """Choose the columns that the list opens with; `usual` goes back to those that everybody begins with."""
-    policies.require(request.actor, Permission.WORKFLOW_INSTANCES_READ)
+    back = _back(request)
     wanted = [] if "usual" in request.POST else request.POST.getlist("columns")
     known = [column.name for column in instance_columns.COLUMNS if column.name in wanted]
-    searches.keep_columns(known, actor=request.actor)
-    here = parameters_of(QueryDict(request.POST.get("back", "")))
+    searches.keep_columns(known, actor=request.actor, tab=_tab(back))
+    here = parameters_of(back)
     here.pop("columns", None)
     return HttpResponseRedirect(url_of(here))
 
@@ -69,6 +69,18 @@ def edit(request: PortalRequest, search_id: int) -> HttpResponse:
         return _page(request, search_id, typed, found.parameters, error=str(error), status=400)
     messages.success(request, _("The search is renamed."))
     return HttpResponseRedirect(url_of(found.parameters))
+
+
+def _back(request: PortalRequest) -> QueryDict:
+    """The address of the list, if the actor may open it. Raises PermissionMissing."""
+    back = QueryDict(request.POST.get("back", ""))
+    opens = policies.INSTANCE_READS if _tab(back) else (Permission.WORKFLOW_INSTANCES_READ,)
+    policies.require(request.actor, *opens)
+    return back
+
+
+def _tab(back: QueryDict) -> str:
+    return back.get(TAB, "")[:_LONGEST_TAB]
 
 
 def _page(

@@ -241,7 +241,7 @@ def test_a_list_says_that_something_is_new(visit: Visitors, world: World) -> Non
     ("person", "path", "cell"),
     [
         ("operator", "/workflow/instances", "Status-{}"),
-        ("requester", "/workflow/my?tab=created", "status-{}"),
+        ("requester", "/workflow/my?tab=created", "Status-{}"),
         ("approver", "/workflow/my?tab=decided", "decision-"),
     ],
 )

@@ -242,3 +242,21 @@ class TestMyWorkflows:
         kept = SavedSearch.objects.get(name="My server")
         answer = client.post(f"{LIST}/searches/{kept.pk}", {"delete": "1"})
         assert answer.headers["Location"] == self.TAB
+
+    def test_created_by_me_opens_with_the_columns_that_were_chosen(
+        self, visit: Visitors, instance: Instance
+    ) -> None:
+        client = visit("requester")
+        assert heads(page_of(client, self.TAB)) == ["Status", "Started", "Last Modified"]
+        chosen = {"columns": ["Status", "ReferenceId", "InitiatingUserName"], "back": "tab=created"}
+        answer = client.post(f"{LIST}/columns", chosen)
+        assert answer.headers["Location"] == self.TAB
+        assert heads(page_of(client, self.TAB)) == ["Status", "Reference Id"]
+        client.post(f"{LIST}/columns", {"usual": "1", "back": "tab=created"})
+        assert heads(page_of(client, self.TAB)) == ["Status", "Started", "Last Modified"]
+
+    def test_each_list_has_columns_of_its_own(self, visit: Visitors, instance: Instance) -> None:
+        client = visit("operator")
+        client.post(f"{LIST}/columns", {"columns": ["Status", "Id"], "back": ""})
+        client.post(f"{LIST}/columns", {"columns": ["ReferenceId"], "back": "tab=created"})
+        assert heads(page_of(client)) == ["Status", "Id"]

@@ -6,6 +6,7 @@ All of it is the person's own and nobody else's, so no permission is asked for a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -30,9 +31,10 @@ def searches_of(actor: Actor) -> list[SavedSearch]:
     return list(SavedSearch.objects.filter(user_id=actor.user_id or 0).order_by("name"))
 
 
-def columns_in(searches: Sequence[SavedSearch]) -> list[str]:
+def columns_in(searches: Sequence[SavedSearch], tab: str = "") -> list[str]:
     """The columns that the list opens with; empty for the usual ones."""
-    return next((each.parameters[_COLUMNS] for each in searches if each.name == _NAMELESS), [])
+    liked: Mapping[str, Any] = next((each.parameters for each in searches if each.name == _NAMELESS), {})
+    return list(liked.get(_columns_of(tab), []))
 
 
 def save(name: str, parameters: Mapping[str, str | list[str]], *, actor: Actor) -> SavedSearch:
@@ -73,14 +75,12 @@ def delete(search_id: int, *, actor: Actor) -> None:
     own_search(search_id, actor=actor).delete()
 
 
-def keep_columns(columns: Sequence[str], *, actor: Actor) -> None:
+def keep_columns(columns: Sequence[str], *, actor: Actor, tab: str = "") -> None:
     """Let the list open with these columns; with the usual ones when there is none."""
     with transaction.atomic():
-        owner = _locked(actor)
-        SavedSearch.objects.filter(user=owner, name=_NAMELESS).delete()
-        if columns:
-            kept = {_COLUMNS: list(columns)}
-            SavedSearch.objects.create(user=owner, name=_NAMELESS, parameters=kept)
+        liked, _is_new = SavedSearch.objects.get_or_create(user=_locked(actor), name=_NAMELESS)
+        liked.parameters = {**liked.parameters, _columns_of(tab): list(columns)}
+        liked.save(update_fields=["parameters"])
 
 
 def own_search(search_id: int, *, actor: Actor) -> SavedSearch:
@@ -91,6 +91,11 @@ def own_search(search_id: int, *, actor: Actor) -> SavedSearch:
     if found is None:
         raise NotFound("There is no saved search with this id among yours.")
     return found
+
+
+def _columns_of(tab: str) -> str:
+    """Under which name the nameless search holds the columns of a list."""
+    return f"{_COLUMNS}.{tab}" if tab else _COLUMNS
 
 
 def _locked(actor: Actor) -> User:
