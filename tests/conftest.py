@@ -67,6 +67,14 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _nobody_has_logged_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """People of a test's world have the ids, and so the remembered log-ins, of those of the last."""
+    from workflows.access import passwords  # Django is ready only when a test runs
+
+    monkeypatch.setattr(passwords, "_verified", passwords.VerifiedLogins())
+
+
+@pytest.fixture(autouse=True)
 def _settings_of_the_environment() -> None:
     """No test begins with what another has set, or asks for it only because time has passed."""
     from workflows.actions.configured import _Seen  # Django is ready only when a test runs

@@ -85,7 +85,10 @@ BAD: dict[str, tuple[str, list[Any]]] = {
     "Text": ("text", [1, True, [], {}]),
     "Count": ("a whole number", ["1", 1.0, True, []]),
     "Flag": ("true or false", [0, "true", []]),
-    "Key": ('an object {"SecretValue": "…"}', ["secret", {}, {"SecretValue": 1}, {"$sealed": "AA=="}]),
+    "Key": (
+        'an object {"SecretValue": "…"} with the secret itself',
+        ["secret", {}, {"SecretValue": 1}, {"$sealed": "AA=="}],
+    ),
     "Names": ("a list of texts", ["a", [1], {"a": "b"}]),
     "Headers": (
         "an object of texts, or of lists of texts",
