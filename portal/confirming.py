@@ -20,7 +20,10 @@ TYPED = "confirmation"  # the field that takes `RUN 12` (D20)
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What `templates/confirmation.html` says; `expected` is the state it was asked about."""
+    """What `templates/confirmation.html` says; `expected` is the state it was asked about.
+
+    Where there are `obstacles` it cannot be done, so nothing is offered but the way back.
+    """
 
     question: Words
     subject: str
@@ -30,6 +33,7 @@ class Confirmation:
     is_destructive: bool = False
     expected: str = ""
     breadcrumbs: Sequence[tuple[Words, str]] = ()
+    obstacles: Sequence[Words] = ()
 
 
 def confirm(

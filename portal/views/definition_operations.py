@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -42,12 +43,18 @@ def definition_publish(request: PortalRequest, guid: UUID, number: int) -> HttpR
     if not found.enabled:
         consequences.append(_("The definition is disabled, so nothing starts until you enable it."))
     findings = definition_checks.check_version(version)
-    consequences += [_("This stops it: %(problem)s") % {"problem": each} for each in findings.errors]
     consequences += [_("Warning: %(warning)s") % {"warning": each} for each in findings.warnings]
     question = _("Publish version %(number)d?") % {"number": number}
     return confirm(
         request,
-        _confirmation(found, question, consequences, _("Publish"), subject=version.display_name),
+        _confirmation(
+            found,
+            question,
+            consequences,
+            _("Publish"),
+            subject=version.display_name,
+            obstacles=findings.errors,
+        ),
         carry_out,
     )
 
@@ -114,6 +121,7 @@ def _confirmation(
     *,
     subject: str = "",
     is_destructive: bool = False,
+    obstacles: Sequence[str] = (),
 ) -> Confirmation:
     return Confirmation(
         question=question,
@@ -124,6 +132,7 @@ def _confirmation(
         is_destructive=is_destructive,
         expected=definitions.etag(found),
         breadcrumbs=[to_list(), to_page(found)],
+        obstacles=obstacles,
     )
 
 

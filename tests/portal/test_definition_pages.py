@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import builders
+from workflows.actions import definitions
 from workflows.engine import comparing
 from workflows.models import AuditEntry, CertificateTemplate, Definition, DefinitionVersion, Event
 from workflows.vocabulary.workflow_types import WorkflowType
@@ -161,6 +162,18 @@ def test_publishing_after_confirmation(visit: Visitors) -> None:
     assert made.published_id == made.latest_id
     stale = client.post(address, {"expected": question.context["confirmation"].expected})
     assert stale.status_code == 409
+
+
+def test_what_cannot_be_published_is_said_and_no_button_is_offered(visit: Visitors, world: World) -> None:
+    client = visit("operator")
+    new_definition(client)
+    made = Definition.objects.get(latest__display_name="Two approvals")
+    steps = builders.chain(builders.approval(roles=[builders.role("Nobody")]))
+    definitions.save_steps(made.guid, steps, actor=world.actor("operator"))
+    page = client.get(reverse("portal:definition_publish", args=[made.guid, 1])).text
+    assert "its roles have 0 member(s) who may approve" in page
+    assert "It cannot be done because of this" in page
+    assert ">Publish</button>" not in page
 
 
 def test_waiting_events_start_only_what_was_typed(visit: Visitors, version: DefinitionVersion) -> None:
