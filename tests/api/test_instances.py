@@ -89,6 +89,19 @@ def test_each_list_has_its_rows(cast: Cast, suspended: Instance, failed: Instanc
     assert ids(cast("operator"), "Workflow/Instances/AssignedToMe") == []
 
 
+@pytest.mark.parametrize("query", ["", "&QueryString=Status -eq Suspended"])
+def test_what_is_assigned_comes_in_the_order_asked_for(
+    cast: Cast, world: World, suspended: Instance, query: str
+) -> None:
+    """Also where its ids are read without the instances."""
+    made = [suspended, scenery.enroll(world).instance, scenery.enroll(world).instance]
+    oldest = [str(each.guid) for each in made]
+    listed = f"Workflow/Instances/AssignedToMe?SortField=ReferenceId{query}"
+    assert ids(cast("approver"), listed) == oldest
+    assert ids(cast("approver"), f"{listed}&SortAscending=1") == oldest[::-1]
+    assert ids(cast("approver"), f"{listed}&PageReturned=2&ReturnLimit=2") == oldest[2:]
+
+
 def test_who_may_list_what(cast: Cast, world: World, suspended: Instance) -> None:
     for name, allowed in (("requester", "My"), ("approver", "AssignedToMe"), ("stranger", "")):
         for part in ("", "My", "AssignedToMe"):

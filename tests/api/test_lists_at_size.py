@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from tests import builders
 from tests.api.clients import ApiClient
-from workflows.api import bookmarks, paging
+from workflows.api import marks, paging
 from workflows.api.lean import sheet_of
 from workflows.api.paging import few_keys, page_of, page_of_keys
 from workflows.api.profiles import Profile
@@ -77,7 +77,7 @@ class TestFarPages:
     def _near(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Every page but the first is far; each test reads its own list."""
         monkeypatch.setattr(paging, "FAR", 1)
-        for key in broker().scan_iter("countersign:page:*"):
+        for key in broker().scan_iter("countersign:mark:*"):
             broker().delete(key)
 
     @pytest.mark.parametrize("direction", ["pk", "-pk"])
@@ -103,11 +103,41 @@ class TestFarPages:
             page_of(rows, Page(3, 2))
         assert not any("OFFSET" in query["sql"] for query in queries)
 
-    def test_nobody_meets_the_bookmark_of_another_list(self, seven: list[int]) -> None:
+    def test_nobody_meets_the_marks_of_another_list(self, seven: list[int]) -> None:
         page_of(Instance.objects.order_by("-pk"), Page(2, 2))
         others = Instance.objects.filter(pk__lt=seven[4]).order_by("-pk")
         assert [row.pk for row in page_of(others, Page(3, 2))[0]] == []
         assert [row.pk for row in page_of(others, Page(2, 2))[0]] == [seven[1], seven[0]]
+
+    @pytest.mark.parametrize("direction", ["pk", "-pk"])
+    def test_who_jumps_finds_what_counting_finds(
+        self, seven: list[int], direction: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(paging, "FAR", 2)
+        rows = Instance.objects.order_by(direction)
+        expected = seven if direction == "pk" else seven[::-1]
+        jumps = [(number, size) for size in (1, 2, 3) for number in (7, 2, 5, 4, 9, 1, 3, 6)]
+        for number, size in jumps + jumps[::-1]:
+            page = Page(number, size)
+            shown, total = page_of(rows, page, ["pk"])
+            assert [pk for (pk,) in shown] == expected[page.start : page.stop]
+            assert total >= min(7, page.stop)
+
+    def test_who_jumps_where_somebody_has_walked_begins_there(
+        self, seven: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(paging, "FAR", 2)
+        rows = Instance.objects.order_by("-pk")
+        page_of(rows, Page(7, 1))
+        with CaptureQueriesContext(connection) as queries:
+            page_of(rows, Page(5, 1))
+        assert not any("OFFSET" in query["sql"] for query in queries)
+
+    def test_marks_of_one_walk_are_forgotten_together(self, seven: list[int]) -> None:
+        page_of(Instance.objects.order_by("-pk"), Page(7, 1))
+        keys = list(broker().scan_iter("countersign:mark:*:stride:*"))
+        assert len(keys) == 6
+        assert len({broker().expiretime(key) for key in keys}) == 1
 
     def test_without_the_broker_they_are_counted_up_to(self, seven: list[int], settings: Settings) -> None:
         settings.REDIS_URL = "redis://127.0.0.1:1/0"
@@ -119,7 +149,7 @@ class TestFarPages:
             broker.cache_clear()
 
     def test_other_orders_have_none(self, seven: list[int]) -> None:
-        assert not bookmarks.fits(Instance.objects.order_by("started_at", "pk"))
+        assert not marks.fits(Instance.objects.order_by("started_at", "pk"))
 
 
 class TestFewRows:
@@ -131,11 +161,19 @@ class TestFewRows:
         for page in (Page(number, 3) for number in (1, 2, 3, 4)):
             assert page_of_keys(rows, keys, page, ["pk"]) == page_of(rows, page, ["pk"])
 
+    @pytest.mark.parametrize("order", ["pk", "-pk", "step_display_name"])
+    def test_they_may_be_read_without_the_rows(self, seven: list[int], order: str) -> None:
+        rows = (
+            Instance.objects.order_by(order, "pk") if "pk" not in order else Instance.objects.order_by(order)
+        )
+        assert few_keys(rows, lambda most: seven[::-1][:most]) == few_keys(rows)
+
     def test_those_that_are_not_counted_are_not_few(
         self, seven: list[int], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(paging, "COUNTED", 7)
         assert few_keys(Instance.objects.order_by("pk")) is None
+        assert few_keys(Instance.objects.order_by("pk"), lambda most: seven[:most]) is None
         assert few_keys(Instance.objects.filter(pk__gt=seven[0]).order_by("pk")) == seven[1:]
 
 

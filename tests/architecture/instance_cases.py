@@ -67,6 +67,8 @@ class Case:
             Instance.objects.filter(pk=instance.pk).update(initiator=person)
         if self.relation == "restarted and asked":
             type(instance.record).objects.filter(pk=instance.pk).update(restarted_by=person)
+        if self.is_own or self.relation == "restarted and asked":
+            instance.pending_signals.update(excluded_ids=[person.pk])
         if "asked" in self.relation:
             asked.members.add(person)
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from tests import builders
-from workflows.api import bookmarks, paging
+from workflows.api import marks, paging
 from workflows.api.paging import page_of
 from workflows.models import Instance, InstanceRecord
 from workflows.search.apply import filter_queryset, order_queryset
@@ -81,12 +81,12 @@ def test_what_is_no_span_comes_by_the_key_itself(starts: dict[int, datetime], qu
 
 @pytest.mark.usefixtures("_indexes_only")
 @pytest.mark.parametrize("direction", [0, 1])
-def test_its_far_pages_have_bookmarks(
+def test_its_far_pages_have_marks(
     starts: dict[int, datetime], direction: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paging, "FAR", 1)
     rows = _found("StartDate -ge 2026-03-11", direction)
-    assert bookmarks.fits(rows)
+    assert marks.fits(rows)
     pages = [page_of(rows, Page(number, 9), ["pk"])[0] for number in range(1, 30)]
     assert [row[0] for page in pages for row in page] == [row.pk for row in rows]
 

@@ -6,8 +6,9 @@ they are 404. No edge makes a queryset of instances or certificates in another w
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -31,14 +32,12 @@ _WAITING = """
     WHERE p.role_id = ANY(%s) AND NOT EXISTS (
         SELECT FROM workflows_signaldecision AS d
         WHERE d.instance_id = p.instance_id AND d.step_name = p.step_name AND d.user_id = %s
-    ) AND (p.allows_self OR NOT (
-        EXISTS (SELECT FROM workflows_instance AS i WHERE i.id = p.instance_id AND i.initiator_id = %s)
-        OR EXISTS (
-            SELECT FROM workflows_instancerecord AS r
-            WHERE r.instance_id = p.instance_id AND r.restarted_by_id = %s
-        )
-    ))
+    ) AND %s <> ALL(p.excluded_ids)
 """
+
+_NEWEST_WAITING = f"""
+    SELECT DISTINCT instance_id FROM ({_WAITING}) AS waiting ORDER BY instance_id DESC LIMIT %s
+"""  # noqa: S608 - made of constants
 
 
 def require(actor: Actor, *permissions: str) -> None:
@@ -63,16 +62,32 @@ def restrict(queryset: QuerySet[M], actor: Actor, permission: str) -> QuerySet[M
 def assigned_to(actor: Actor) -> Q:
     """Instances that now wait for a signal this actor may send: his role, not yet answered, not his own.
 
-    Begins at the few signals that are awaited, never at the many instances; small indexes say whose they are.
+    Begins at the few signals that are awaited, never at the many instances.
     """
-    if actor.user_id is None or not actor.is_person:
+    if not _is_ever_asked(actor):
         return Q(pk__in=[])
-    waiting = RawSQL(_WAITING, [list(actor.role_ids), *[actor.user_id] * 3])  # noqa: S611 - all are parameters
-    return Q(pk__in=waiting)
+    return Q(pk__in=RawSQL(_WAITING, _who_waits(actor)))  # noqa: S611 - all are parameters
+
+
+def assigned_ids(actor: Actor, most: int) -> list[int]:
+    """The ids of `assigned_to`, the newest first and at most so many; the instances are not read."""
+    if not _is_ever_asked(actor):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST_WAITING, [*_who_waits(actor), most])
+        return [id_ for (id_,) in cursor.fetchall()]
 
 
 def created_by(actor: Actor) -> Q:
     return Q(initiator=actor.user_id) if actor.user_id else Q(pk__in=[])
+
+
+def _is_ever_asked(actor: Actor) -> bool:
+    return actor.user_id is not None and actor.is_person
+
+
+def _who_waits(actor: Actor) -> list[Any]:
+    return [list(actor.role_ids), actor.user_id, actor.user_id]
 
 
 def _readable_instances(actor: Actor) -> Q:

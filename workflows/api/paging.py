@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 
-from workflows.api import bookmarks
+from workflows.api.marks import Mark, Marks, fits
 from workflows.api.serializers.base import Integer, Serializer, Text
 from workflows.search.counting import COUNTED, generous_count
 from workflows.search.paging import DEFAULT_SIZE, LARGEST_SIZE, Page
 
-FAR = 10_000  # rows that are walked past without a bookmark
+FAR = 10_000  # rows that are walked past without a mark, and from one mark to the next
 Rows = QuerySet[Any] | Sequence[Any]
+Newest = Callable[[int], list[int]]
+"""The keys of a list's newest rows, at most so many, last first."""
 
 
 class PageQuery(Serializer):
@@ -38,9 +40,16 @@ def page_of(rows: Rows, page: Page, columns: Sequence[str] = ()) -> tuple[list[A
     return found[: page.size], max(total, page.stop + 1) if found else min(total, page.start)
 
 
-def few_keys(rows: QuerySet[Any]) -> list[int] | None:
-    """The keys of all rows in their order; None when there are more than lists are counted."""
-    keys = list(rows.values_list("pk", flat=True)[:COUNTED])
+def few_keys(rows: QuerySet[Any], newest: Newest | None = None) -> list[int] | None:
+    """The keys of all rows in their order; None when there are more than lists are counted.
+
+    `newest` reads those keys without the rows, where nothing else narrows or sorts them.
+    """
+    is_backwards = rows.query.order_by == ("-pk",)
+    if newest is None or rows.query.order_by not in (("pk",), ("-pk",)):
+        keys = list(rows.values_list("pk", flat=True)[:COUNTED])
+    else:
+        keys = newest(COUNTED)[:: 1 if is_backwards else -1]
     return keys if len(keys) < COUNTED else None
 
 
@@ -57,16 +66,32 @@ def _read(rows: Rows, page: Page, columns: Sequence[str]) -> list[Any]:
     if not isinstance(rows, QuerySet):
         return list(rows[page.start : page.stop + 1])
     shown = rows.values_list(*columns) if columns else rows
-    if page.start >= FAR and bookmarks.fits(rows):
+    if page.start >= FAR and fits(rows):
         return list(shown.filter(pk__in=_far_keys(rows, page)))
     return list(shown[page.start : page.stop + 1])
 
 
 def _far_keys(rows: QuerySet[Any], page: Page) -> list[int]:
-    """From the end of the page before, if somebody has lately been there, else by walking the index."""
-    keys = rows.values_list("pk", flat=True)
-    begun = bookmarks.after(keys, page)
-    found = list(keys[page.start : page.stop + 1] if begun is None else begun[: page.size + 1])
+    """From the end of the page before, if somebody has lately been there, else from where somebody walked."""
+    marks = Marks(rows.values_list("pk", flat=True))
+    mark = _walk(marks, page.start)
+    begin = page.start - (mark.place if mark else 0)
+    found = list(marks.beyond(mark)[begin : begin + page.size + 1])
     if len(found) > page.size:
-        bookmarks.leave(keys, page, found[page.size - 1])
+        marks.leave_page(Mark.now(page.stop, found[page.size - 1]))
     return found
+
+
+def _walk(marks: Marks, place: int) -> Mark | None:
+    """The last mark up to `place`: walks on from the nearest one, a stride at a time, and leaves marks.
+
+    They are forgotten together, for each counts from the one before it, and rows come and go.
+    """
+    mark = marks.nearest(place, FAR)
+    while place - (mark.place if mark else 0) >= FAR:
+        found = list(marks.beyond(mark)[FAR - 1 : FAR])
+        if not found:
+            break
+        mark = mark.next(FAR, found[0]) if mark else Mark.now(FAR, found[0])
+        marks.leave_stride(mark)
+    return mark

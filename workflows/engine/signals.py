@@ -114,8 +114,8 @@ def check_may_answer(state: State | Instance, signal_name: str, actor: Actor) ->
             f"The scopes of this token do not cover {Permission.REQUESTS_MANAGE}. Use a token that has this "
             "scope, or none."
         )
-    ((allows_self, restarter_id, content_digest),) = found
-    if not allows_self and actor.user_id in (state.initiator_id, restarter_id):
+    ((excluded_ids, content_digest),) = found
+    if actor.user_id in excluded_ids:
         raise SignalForbidden(
             "Nobody approves or denies a request of his own; ask another holder of the role."
         )
@@ -128,11 +128,11 @@ def _asked_roles(instance_id: int) -> str:
     return " or ".join(asked.values_list("name", flat=True)) or "it asks none now"
 
 
-# Whether a step asks one of these roles, who has restarted the instance, and what is asked.
+# Whether a step asks one of these roles, whom not, and what is asked.
 _ASKED = """
-    SELECT p.allows_self, r.restarted_by_id, (SELECT content_digest FROM workflows_steprun WHERE id = %s)
-    FROM workflows_pendingsignal p JOIN workflows_instancerecord r USING (instance_id)
-    WHERE p.instance_id = %s AND lower(p.signal_name) = lower(%s) AND p.role_id = ANY(%s::bigint[]) LIMIT 1
+    SELECT excluded_ids, (SELECT content_digest FROM workflows_steprun WHERE id = %s)
+    FROM workflows_pendingsignal
+    WHERE instance_id = %s AND lower(signal_name) = lower(%s) AND role_id = ANY(%s::bigint[]) LIMIT 1
 """
 
 

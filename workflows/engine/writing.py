@@ -70,9 +70,13 @@ _SETTLE_RUNS = """
 
 _ADD_PENDING = """
     INSERT INTO workflows_pendingsignal
-        (instance_id, step_name, signal_name, signal_guid, role_id, allows_self)
-    SELECT v.* FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::boolean[])
-        AS v(instance_id, step_name, signal_name, signal_guid, role_id, allows_self)
+        (instance_id, step_name, signal_name, signal_guid, role_id, excluded_ids)
+    SELECT instance_id, step_name, signal_name, signal_guid, role_id,
+        CASE WHEN allows_self THEN '{}' ELSE array_remove(ARRAY[initiator_id, r.restarted_by_id], NULL) END
+    FROM unnest(
+        %s::bigint[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::boolean[], %s::bigint[]
+    ) AS v(instance_id, step_name, signal_name, signal_guid, role_id, allows_self, initiator_id)
+    JOIN workflows_instancerecord AS r USING (instance_id)
     ON CONFLICT DO NOTHING
 """
 
@@ -192,9 +196,10 @@ def _pending_rows(state: State) -> Iterable[tuple[Any, ...]]:
     run = state.waiting
     if run is None or state.intent is not None:
         return
+    own = (state.wait_allows_self, state.initiator_id)
     for signal in run.step.signals:
         for role_id in state.wait_role_ids:
-            yield state.id, run.step.unique_name, signal.name, signal.guid, role_id, state.wait_allows_self
+            yield state.id, run.step.unique_name, signal.name, signal.guid, role_id, *own
 
 
 def _json(value: Any) -> str | None:

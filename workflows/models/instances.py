@@ -111,12 +111,6 @@ class InstanceRecord(models.Model):
                 name="record_by_origin",
                 condition=Q(restarted_from__isnull=False),
             ),
-            # What a person restarted, which is his own: Assigned to Me leaves it out.
-            models.Index(
-                fields=["restarted_by", "instance"],
-                name="record_by_restarter",
-                condition=Q(restarted_by__isnull=False),
-            ),
             # Instances of one definition, newest first.
             models.Index(fields=["definition", "instance"], name="record_by_definition"),
             # Instances by start: sorted, or from one moment to another.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F
 
@@ -12,7 +13,12 @@ from workflows.models.people import Role, User
 
 
 class PendingSignal(models.Model):
-    """A signal that a waiting instance takes from the holders of a role; answers *Assigned to Me*."""
+    """A signal that a waiting instance takes from the holders of a role; answers *Assigned to Me*.
+
+    `excluded_ids` are the people whose own request it is, who made it or restarted it: they may not answer.
+    Nobody is excluded where the step lets people answer their own. Neither ever changes, so they stand here,
+    and what is assigned to a person is found without the instances.
+    """
 
     # Without an index of its own: the constraint below begins with it.
     instance = models.ForeignKey(
@@ -22,12 +28,14 @@ class PendingSignal(models.Model):
     signal_name = models.CharField(max_length=64)
     signal_guid = models.UUIDField()
     role = models.ForeignKey(Role, on_delete=models.CASCADE, db_index=False, related_name="+")
-    allows_self = models.BooleanField(default=False)
+    excluded_ids = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
         indexes: ClassVar = [
-            # Assigned to Me: what waits for one of these roles.
-            models.Index(fields=["role", "instance"], name="pending_by_role")
+            # Assigned to Me: what waits for one of these roles, answered by the index alone.
+            models.Index(
+                fields=["role", "instance"], include=["step_name", "excluded_ids"], name="pending_by_role"
+            )
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -13,7 +13,7 @@ from workflows.access.actors import Actor
 from workflows.actions.instances import rows
 from workflows.errors import InvalidInput
 from workflows.models import Instance
-from workflows.models.instances import InstanceName, instance_named
+from workflows.models.instances import InstanceName
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -33,14 +33,14 @@ def parse_name(text: str) -> InstanceName:
     )
 
 
-def visible(name: InstanceName, *, actor: Actor, without: Sequence[str] = ()) -> Instance:
+def visible(name: InstanceName, *, actor: Actor, only: Sequence[str] = ()) -> Instance:
     """The instance, if the actor may see it; raises PermissionMissing or NotFound (D19).
 
-    `without` are columns that are not read, where they are large and not needed.
+    `only` are the columns that are read, where all are more than is needed.
     """
     readable = policies.restrict(Instance.objects.all(), actor, Permission.WORKFLOW_INSTANCES_READ)
-    related = readable.select_related("record", "version__definition").defer(*without)
-    return rows.found(related.filter(instance_named(name)).first(), name)
+    related = readable.select_related("record", "version__definition")
+    return rows.named(related.only(*only) if only else related, name)
 
 
 def listed(status: InstanceStatus | None, *, actor: Actor) -> QuerySet[Instance]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from workflows import audit
 from workflows.access.actors import Actor
 from workflows.engine import claiming
@@ -17,12 +19,12 @@ from workflows.vocabulary.statuses import InstanceStatus
 
 def get(name: InstanceName) -> Instance:
     """Whoever asks: only for what a permission was asked before. Raises NotFound."""
-    rows = Instance.objects.select_related("record", "version__definition")
-    return found(rows.filter(instance_named(name)).first(), name)
+    return named(Instance.objects.select_related("record", "version__definition"), name)
 
 
-def found(instance: Instance | None, name: InstanceName) -> Instance:
-    """`instance`, if there is one; raises NotFound."""
+def named(rows: QuerySet[Instance], name: InstanceName) -> Instance:
+    """The one of `rows`; raises NotFound. `first()` would sort it, which costs half a reading."""
+    instance = next(iter(rows.filter(instance_named(name))), None)
     if instance is None:
         raise NotFound(f"There is no workflow instance with id {name}, or it is not among those you may see.")
     return instance

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,7 +24,7 @@ from workflows.search.counting import COUNTED, capped_count
 from workflows.search.fields import Fields
 from workflows.search.limits import limited
 from workflows.search.memory import filter_items, order_items
-from workflows.search.paging import Page, paging
+from workflows.search.paging import paging
 
 
 def listing(
@@ -35,7 +36,7 @@ def listing(
     query: type[Serializer] | None = None,
     filters: type[FilterSet] | None = None,
     grows: bool = False,
-    few: bool = False,
+    few: Callable[[Actor, int], list[int]] | None = None,
     **schema: Any,
 ) -> Callable[[Method], Method]:
     """Makes a list of a method that returns rows: a queryset, or a sequence that fits in memory.
@@ -43,7 +44,8 @@ def listing(
     `fields` are what `QueryString` and `SortField` may name, `sort` is used without SortField. `query` adds
     parameters, which the method gets as `query`; `filters` adds parameters that narrow the rows. A list that
     `grows` is written straight from its columns, and without SortField it comes newest first when it is long;
-    where a caller has `few` of its rows, their keys are read once for page and total.
+    where a caller has few of its rows, their keys are read once for page and total, and `few` reads those of
+    all his newest ones.
 
     Raises SearchTooBroad when the database takes longer than it may.
     """
@@ -60,10 +62,12 @@ def listing(
                 if filters is not None and isinstance(rows, QuerySet):
                     rows = filters.narrow(rows, params)
                 found = _ordered(_searched(rows, params, fields, self.actor), params, fields, sort)
-                if sheet and isinstance(found, QuerySet):
-                    shown, total = _long_page(found, page, sheet.columns, params, fields, few=few)
-                else:
+                if not (sheet and isinstance(found, QuerySet)):
                     shown, total = page_of(found, page)
+                elif few and (keys := _few_keys(found, params, self.actor, few)) is not None:
+                    shown, total = page_of_keys(found, keys, page, sheet.columns)
+                else:
+                    shown, total = page_of(_unless_long(found, params, fields), page, sheet.columns)
             written = [sheet.write(row) for row in shown] if sheet else show(rows_of, shown, self.context)
             return Response(written, headers={"x-total-count": str(total)})
 
@@ -89,19 +93,15 @@ def _ordered(rows: Rows, params: Mapping[str, str], fields: Fields, sort: str) -
     return order_queryset(rows, *order) if isinstance(rows, QuerySet) else order_items(rows, *order)
 
 
-def _long_page(
-    rows: QuerySet[Any],
-    page: Page,
-    columns: Sequence[str],
-    params: Mapping[str, str],
-    fields: Fields,
-    *,
-    few: bool,
-) -> tuple[list[Any], int]:
+def _few_keys(
+    rows: QuerySet[Any], params: Mapping[str, str], actor: Actor, few: Callable[[Actor, int], list[int]]
+) -> list[int] | None:
+    is_narrowed = bool(params.get("querystring", "").strip())
+    return few_keys(rows, None if is_narrowed else functools.partial(few, actor))
+
+
+def _unless_long(rows: QuerySet[Any], params: Mapping[str, str], fields: Fields) -> QuerySet[Any]:
     """Where no order was asked for and there are too many rows to sort them all: newest first."""
-    if few and (keys := few_keys(rows)) is not None:
-        return page_of_keys(rows, keys, page, columns)
     is_by_default = not params.get("sortfield", "").strip()
-    if is_by_default and capped_count(rows) == COUNTED:
-        rows = by_key(rows, fields, descending=True)
-    return page_of(rows, page, columns)
+    is_long = is_by_default and capped_count(rows) == COUNTED
+    return by_key(rows, fields, descending=True) if is_long else rows

@@ -101,8 +101,8 @@ STEP_RUNS = """
 
 PENDING = """
     INSERT INTO workflows_pendingsignal (instance_id, step_name, signal_name, signal_guid, role_id,
-        allows_self)
-    SELECT r.id, s.name, 'ApprovalStatus', s.signal_guid, role_id, false
+        excluded_ids)
+    SELECT r.id, s.name, 'ApprovalStatus', s.signal_guid, role_id, array_remove(ARRAY[user_id], NULL)
     FROM fill_row AS r JOIN fill_step AS s ON s.version_id = r.version_id AND s.place = r.runs
     WHERE role_id IS NOT NULL
     ORDER BY r.id
