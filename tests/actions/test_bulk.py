@@ -58,6 +58,13 @@ def test_the_same_one_is_taken_once_however_it_is_named(world: World) -> None:
     assert results[0].new.record.restarted_from_id == one.pk
 
 
+def test_what_is_gone_by_now_is_named_twice_all_the_same(world: World) -> None:
+    one = failed(world)
+    names = [str(one.guid), str(one.guid), str(one.pk), "999999", "999999"]
+    results = in_bulk(Action.DELETE, names, actor=world.actor("operator"))
+    assert errors(results) == [None, InvalidInput, InvalidInput, NotFound, InvalidInput]
+
+
 def test_a_restart_onto_a_weaker_version_is_warned_of(world: World) -> None:
     version = scenery.needs_approvals(world, 2)
     one = scenery.enroll(world).instance

@@ -62,11 +62,11 @@ def in_bulk(
         policies.require(actor, Permission.WORKFLOW_INSTANCES_READ)
     if not 0 < len(names) <= LARGEST:
         raise InvalidInput(f"Name between 1 and {LARGEST} instances; these are {len(names)}.")
-    seen: set[int] = set()
+    seen: set[InstanceName] = set()
     return [_result(action, name, actor, seen, version) for name in names]
 
 
-def _result(action: Action, name: str, actor: Actor, seen: set[int], version: int | None) -> Result:
+def _result(action: Action, name: str, actor: Actor, seen: set[InstanceName], version: int | None) -> Result:
     """Whatever happens to one is its own outcome: those before it are committed and must be told of."""
     try:
         return _carry_out(action, name, _first_time(name, seen), actor, version)
@@ -80,14 +80,16 @@ def _result(action: Action, name: str, actor: Actor, seen: set[int], version: in
         return Result(name, Unexpected("Something went wrong here; the log holds the cause."))
 
 
-def _first_time(name: str, seen: set[int]) -> InstanceName:
-    """What the name says; raises InvalidInput when another one before has meant the same instance."""
+def _first_time(name: str, seen: set[InstanceName]) -> InstanceName:
+    """What the name says; raises InvalidInput when another one before has meant the same instance.
+
+    All names of an instance are remembered, because it may be gone when it is named again.
+    """
     found = instances.parse_name(name)
-    id_ = Instance.objects.filter(instance_named(found)).values_list("pk", flat=True).first()
-    if id_ in seen:
+    if found in seen:
         raise InvalidInput("It is named twice; its first place in the list counts.")
-    if id_ is not None:
-        seen.add(id_)
+    names = Instance.objects.filter(instance_named(found)).values_list("pk", "guid").first()
+    seen.update(names or (found,))
     return found
 
 
