@@ -20,9 +20,20 @@ from workflows.vocabulary.statuses import StepRunStatus as RunStatus
 
 NEEDED = {"First": 2, "Second": 1}  # approvals
 TIMER = "Pause"
-PLANS = {1: ("First", "Second"), 2: (TIMER, "First"), 3: ("Second", TIMER)}  # the versions' own steps
+CHECK = "Check"  # fails while something outside is out of order
+# The versions' own steps.
+PLANS = {
+    1: ("First", "Second"),
+    2: (TIMER, "First"),
+    3: ("Second", TIMER),
+    4: (CHECK, "First"),
+    5: ("Second", CHECK),
+}
 READERS = ("alice", "bob", "carol", "olga", "reader")
+MINE, PENDING = "mina", "pia"  # who read their own requests alone, and what waits for them alone
+EVERYBODY = (*READERS, MINE, PENDING, "stranger")
 MANAGERS = ("alice", "olga")
+APPROVERS = ("alice", "bob", "carol")  # at first
 
 Refusal = type[DomainError] | None
 
@@ -39,10 +50,11 @@ class Model:
     step: str = "StartNOOP"
     is_ready: bool = True
     was_stopped: bool = False
+    is_gone: bool = False
     answers: dict[tuple[str, str], bool] = field(default_factory=dict)
     history: list[tuple[str, RunStatus]] = field(default_factory=list)
 
-    def take_turn(self) -> None:
+    def take_turn(self, *, is_out_of_order: bool) -> None:
         if not self.is_ready:
             return
         self.is_ready = False
@@ -50,14 +62,21 @@ class Model:
             self.status = Status.Rejected
             self._close_wait(RunStatus.Rejected)
         else:
-            self._go_on()
+            self._go_on(is_out_of_order)
 
     def pass_time(self) -> None:
         """Whatever it waits for by the clock is due."""
         self.is_ready |= self.is_pausing
 
+    def is_seen_by(self, person: str, approvers: Collection[str]) -> bool:
+        """With the permissions alone; who was asked may answer, and learns why he cannot, besides."""
+        if person == MINE:
+            return self.initiator == person
+        return person in READERS or (person == PENDING and self.is_assigned_to(person, approvers))
+
     def refusal_of_answer(self, person: str, step: str, approvers: Collection[str]) -> Refusal:
-        if person not in READERS and not (person in approvers and self._has_asked):
+        is_own = person == MINE == self.initiator
+        if self.is_gone or not (person in READERS or is_own or (person in approvers and self._has_asked)):
             return NotFound
         if self.status is not Status.Suspended or self.step != step:
             return WrongState
@@ -71,13 +90,15 @@ class Model:
             self.status, self.is_ready = Status.Running, True
 
     def refusal_of_stop(self) -> Refusal:
-        return WrongState if self.is_finished else None
+        return NotFound if self.is_gone else WrongState if self.is_finished else None
 
     def refusal_of_delete(self) -> Refusal:
-        return None if self.is_finished else WrongState
+        return NotFound if self.is_gone else None if self.is_finished else WrongState
 
     def refusal_of_restart(self, wanted: int | None, published: int) -> Refusal:
-        if self.status is not Status.Suspended and not self.was_stopped:
+        if self.is_gone:
+            return NotFound
+        if self.status not in (Status.Suspended, Status.Failed) and not self.was_stopped:
             return WrongState
         allowed = {published} if self.status is Status.Suspended else {published, self.version}
         return None if wanted is None or wanted in allowed else InvalidInput
@@ -107,18 +128,30 @@ class Model:
     def _has_asked(self) -> bool:
         return any(step in NEEDED for step, _ in self.history)
 
-    def _go_on(self) -> None:
+    def _go_on(self, is_out_of_order: bool) -> None:
         self._close_wait(RunStatus.Done)
-        plan = ("StartNOOP", *PLANS[self.version], "EndNOOP")
         if self.step == "StartNOOP":
             self.history.append(("StartNOOP", RunStatus.Done))
+        self._take_next_step()
+        if self.step == CHECK:
+            self._check(is_out_of_order)
+
+    def _take_next_step(self) -> None:
+        plan = ("StartNOOP", *PLANS[self.version], "EndNOOP")
         self.step = plan[plan.index(self.step) + 1]
         if self.step == "EndNOOP":
             self.status = Status.Complete
             self.history.append(("EndNOOP", RunStatus.Done))
-        else:
+        elif self.step != CHECK:
             self.status = Status.Running if self.step == TIMER else Status.Suspended
             self.history.append((self.step, RunStatus.Waiting))
+
+    def _check(self, is_out_of_order: bool) -> None:
+        self.history.append((CHECK, RunStatus.Failed if is_out_of_order else RunStatus.Done))
+        if is_out_of_order:
+            self.status = Status.Failed
+        else:
+            self._take_next_step()
 
     def _close_wait(self, status: RunStatus) -> None:
         if self.history and self.history[-1][1] is RunStatus.Waiting:
