@@ -20,8 +20,9 @@ from pathlib import Path
 from tests.chromium import HINT, find_chromium
 
 ROOT = Path(__file__).resolve().parent
-# In processes of their own: they start servers and workers, and a browser holds an event loop.
-SLOW = ("functional", "faults", "browser")
+# In processes of their own: they start servers and workers, and a browser holds an event loop. The longest
+# first, so that the shorter ones share the other lane.
+SLOW = ("browser", "functional", "faults")
 LANES = 2
 NOT_TESTS = ("benchmarks",)
 _NO_TESTS_COLLECTED = 5
