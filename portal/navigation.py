@@ -10,11 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from portal.counts import counted, shown_count
+from portal.counts import shown_count
 from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.access.actors import Actor
-from workflows.models import Instance
 from workflows.vocabulary.permissions import Permission
 
 Words = str | Promise
@@ -52,7 +51,7 @@ def waiting_for(actor: Actor) -> int:
     """How many instances wait for this person's signature, at most `MOST` + 1."""
     if not may_sign(actor):
         return 0
-    return counted(Instance.objects.filter(policies.assigned_to(actor)), MOST)
+    return len(policies.assigned_ids(actor, MOST + 1))
 
 
 def waiting_words(actor: Actor) -> str:

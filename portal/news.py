@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils.functional import Promise
 
 from portal import live
@@ -64,15 +64,21 @@ def is_asking(request: PortalRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and request.GET.get("after", "").isdecimal()
 
 
+def list_of(request: PortalRequest) -> QueryDict:
+    """What the list is asked for, also where it asks itself."""
+    params = request.GET.copy()
+    for name in _ASKING:
+        params.pop(name, None)
+    return params
+
+
 def stamps_of(rows: Sequence[Instance]) -> Stamps:
     return {each.pk: _stamp(each.modified_at) for each in rows}
 
 
 def news_of(request: PortalRequest, after: int, stamps: Stamps, number: int = 0, words: Words = "") -> News:
     """What a list shows about itself: it holds what there was up to `after`, and `number` rows came since."""
-    params = request.GET.copy()
-    for name in _ASKING:
-        params.pop(name, None)
+    params = list_of(request)
     here = f"{request.path}?{params.urlencode()}"
     params["after"] = str(after)
     if stamps:

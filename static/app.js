@@ -140,7 +140,7 @@ function showTicked(form) {
   words.textContent = ticked.length ? words.dataset.ticked.replace("#", ticked.length) : "";
   for (const button of form.querySelectorAll("button[name=operation]")) {
     const isView = ["view", "definition"].includes(button.value);
-    const may = ({ dataset }) => dataset.may.split(" ").includes(button.value);
+    const may = (box) => box.closest("tr").querySelector("[data-may]").dataset.may.split(" ").includes(button.value);
     button.disabled = isView ? ticked.length !== 1 : !ticked.some(may);
   }
 }
@@ -265,7 +265,8 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
-// htmx: polling rests while nobody looks; what is unfolded stays so; a changed status is read out.
+// htmx: polling rests while nobody looks; what is unfolded stays so; rows that changed allow other things; a
+// changed status is read out.
 
 let unfolded = [];
 
@@ -288,6 +289,7 @@ document.addEventListener("htmx:afterSwap", () => {
     const details = document.getElementById(id);
     if (details) details.open = open;
   }
+  showAllTicked();
   const text = document.querySelector("[data-announce]")?.dataset.announce;
   if (text && text !== announcer?.dataset.last) announce(text);
   if (announcer && text) announcer.dataset.last = text;

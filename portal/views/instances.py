@@ -64,6 +64,7 @@ def instances(request: PortalRequest) -> HttpResponse:
         "are_all_ticked": request.GET.get("tick") == "all",
         "may_manage": request.actor.may(Permission.WORKFLOW_INSTANCES_MANAGE),
         "enroll_url": way_to_enroll(request.actor),
+        "back": news.list_of(request).urlencode(),
         **_looks(request),
     }
     return show(request, "workflows/instances.html", context, status=400 if found.filter.error else 200)
@@ -102,7 +103,8 @@ def _looks(request: PortalRequest) -> dict[str, Any]:
 
 def _following(request: PortalRequest) -> Following:
     def context(changed: Sequence[Instance]) -> dict[str, Any]:
-        return {"rows": [row(each, request.actor) for each in changed], "columns": _columns(request)}
+        rows = [row(each, request.actor) for each in changed]
+        return {"rows": rows, "columns": _columns(request), "back": news.list_of(request).urlencode()}
 
     return Following(
         count=lambda after: _newer(request, after),

@@ -101,6 +101,10 @@ def test_a_search_and_columns_are_kept(page: Page) -> None:
 def test_without_scripts_on_a_phone(entrance: Entrance, scenery: Scenery) -> None:
     page = entrance.enter(*scenery.credentials("operator"), size=PHONE, javascript=False)
     page.goto(f"{LIST}&value=builds")
+    page.get_by_role("button", name="Columns").click()
+    for name in ("Show these", "The usual ones"):
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="Tick all on this page").click()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_role("heading", name="Confirm Operation")).to_be_visible()

@@ -268,6 +268,22 @@ def test_a_list_writes_anew_what_has_changed_of_its_rows(
     until(lambda: queries_of(client, unescape(again[1])) == 0)
 
 
+def test_what_may_be_done_with_a_changed_row_is_written_anew_too(
+    visit: Visitors, world: World, waiting: Instance
+) -> None:
+    client = visit("operator")
+    asks = address(client, "/workflow/instances?value=appsrvr12")
+    assert 'data-may="stop restart ' in client.get("/workflow/instances").content.decode()
+    instances.stop(waiting.guid, actor=world.actor("operator"))
+    until(lambda: ask(client, asks).status_code == 200)
+    fragment = ask(client, asks).content.decode()
+    menu = re.search(rf'<ul id="actions-{waiting.pk}" data-may="([^"]*)" hx-swap-oob="true">', fragment)
+    assert menu
+    assert menu[1].split() == ["restart", "delete"]
+    assert f"/{waiting.guid}/stop" not in fragment
+    assert f'/{waiting.guid}/delete?back=value%3Dappsrvr12"' in fragment, "back to the list, not to its news"
+
+
 @pytest.mark.parametrize("rows", ["", "x", "1", "1.", "9" * 40 + ".0", ",".join(["1.a"] * 5_000), "٢.a"])
 def test_nonsense_about_rows_is_no_row(visit: Visitors, waiting: Instance, rows: str) -> None:
     asked = {"after": "0", "since": "x", "rows": rows}
