@@ -133,11 +133,21 @@ class TestFarPages:
             page_of(rows, Page(5, 1))
         assert not any("OFFSET" in query["sql"] for query in queries)
 
-    def test_marks_of_one_walk_are_forgotten_together(self, seven: list[int]) -> None:
+    def test_marks_of_one_walk_are_forgotten_together(
+        self, seven: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(paging, "FAR", 2)
         page_of(Instance.objects.order_by("-pk"), Page(7, 1))
-        keys = list(broker().scan_iter("countersign:mark:*:stride:*"))
-        assert len(keys) == 6
-        assert len({broker().expiretime(key) for key in keys}) == 1
+        [walk] = list(broker().scan_iter("countersign:mark:*:walk"))
+        assert broker().zrange(walk, 0, -1, withscores=True) == [
+            (str(seven[-place]).encode(), place) for place in (2, 4, 6)
+        ]
+        begun = broker().expiretime(walk)
+        page_of(Instance.objects.order_by("-pk"), Page(8, 1))
+        assert broker().expiretime(walk) == begun
+
+    def test_a_page_that_nobody_can_reach_is_empty(self, seven: list[int]) -> None:
+        assert page_of(Instance.objects.order_by("-pk"), Page(2**31 - 1, 1000), ["pk"]) == ([], 7)
 
     def test_without_the_broker_they_are_counted_up_to(self, seven: list[int], settings: Settings) -> None:
         settings.REDIS_URL = "redis://127.0.0.1:1/0"

@@ -7,11 +7,10 @@ nothing else.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.db.models.lookups import GreaterThan, LessThan
@@ -35,20 +34,11 @@ def fits(rows: QuerySet[Any]) -> bool:
     return rows.query.order_by in _BEYOND
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """`place` rows come before it, the last of them has the key `last`; it is forgotten at `until`."""
+class Mark(NamedTuple):
+    """`place` rows come before it, the last of them has the key `last`."""
 
     place: int
     last: int
-    until: int
-
-    @classmethod
-    def now(cls, place: int, last: int) -> Mark:
-        return cls(place, last, int(time.time()) + SECONDS)
-
-    def next(self, stride: int, last: int) -> Mark:
-        return Mark(self.place + stride, last, self.until)
 
 
 class Marks:
@@ -61,37 +51,38 @@ class Marks:
 
     def beyond(self, mark: Mark | None) -> QuerySet[Any]:
         """The keys after the mark; without one, all."""
-        return (
-            self.keys
-            if mark is None
-            else self.keys.filter(_BEYOND[tuple(self.keys.query.order_by)](mark.last))
-        )
+        if mark is None:
+            return self.keys
+        return self.keys.filter(_BEYOND[tuple(self.keys.query.order_by)](mark.last))
 
-    def nearest(self, place: int, stride: int) -> Mark | None:
-        """Where a page ended at `place`, else the last of the strides up to it that somebody has walked."""
-        strides = range(place - place % stride, 0, -stride)
-        names = [self._page(place), *map(self._stride, strides)]
+    def nearest(self, place: int) -> Mark | None:
+        """Where a page ended at `place`, else the last one up to it that a walk has left."""
+        ask = broker().pipeline(transaction=False)
+        ask.get(self._page(place))
+        ask.zrevrangebyscore(self._walk, place, 0, start=0, num=1, withscores=True)
         try:
-            found = broker().mget(names)
+            page, walked = ask.execute()
         except RedisError:
             return None
-        marks = zip((place, *strides), found, strict=True)
-        return next((Mark(at, *map(int, value.split())) for at, value in marks if value), None)
+        if page is not None:
+            return Mark(place, int(page))
+        return Mark(int(walked[0][1]), int(walked[0][0])) if walked else None
 
     def leave_page(self, mark: Mark) -> None:
-        self._leave(self._page(mark.place), mark)
+        with contextlib.suppress(RedisError):
+            broker().set(self._page(mark.place), mark.last, ex=SECONDS)
 
-    def leave_stride(self, mark: Mark) -> None:
-        self._leave(self._stride(mark.place), mark)
-
-    def _leave(self, name: str, mark: Mark) -> None:
-        try:
-            broker().set(name, f"{mark.last} {mark.until}", exat=mark.until)
-        except RedisError:
-            return
+    def leave_on_walk(self, mark: Mark) -> None:
+        """All of a list's walks are forgotten together: each counts from another, and rows come and go."""
+        tell = broker().pipeline()
+        tell.zadd(self._walk, {str(mark.last): mark.place})
+        tell.expire(self._walk, SECONDS, nx=True)
+        with contextlib.suppress(RedisError):
+            tell.execute()
 
     def _page(self, place: int) -> str:
         return f"{self.name}:page:{place}"
 
-    def _stride(self, place: int) -> str:
-        return f"{self.name}:stride:{place}"
+    @property
+    def _walk(self) -> str:
+        return f"{self.name}:walk"

@@ -13,6 +13,7 @@ from workflows.search.counting import COUNTED, generous_count
 from workflows.search.paging import DEFAULT_SIZE, LARGEST_SIZE, Page
 
 FAR = 10_000  # rows that are walked past without a mark, and from one mark to the next
+_BY_KEY = {("-pk",): 1, ("pk",): -1}  # orders, and how the newest keys are read for them
 Rows = QuerySet[Any] | Sequence[Any]
 Newest = Callable[[int], list[int]]
 """The keys of a list's newest rows, at most so many, last first."""
@@ -45,11 +46,11 @@ def few_keys(rows: QuerySet[Any], newest: Newest | None = None) -> list[int] | N
 
     `newest` reads those keys without the rows, where nothing else narrows or sorts them.
     """
-    is_backwards = rows.query.order_by == ("-pk",)
-    if newest is None or rows.query.order_by not in (("pk",), ("-pk",)):
+    order = rows.query.order_by
+    if newest is None or order not in _BY_KEY:
         keys = list(rows.values_list("pk", flat=True)[:COUNTED])
     else:
-        keys = newest(COUNTED)[:: 1 if is_backwards else -1]
+        keys = newest(COUNTED)[:: _BY_KEY[order]]
     return keys if len(keys) < COUNTED else None
 
 
@@ -78,20 +79,17 @@ def _far_keys(rows: QuerySet[Any], page: Page) -> list[int]:
     begin = page.start - (mark.place if mark else 0)
     found = list(marks.beyond(mark)[begin : begin + page.size + 1])
     if len(found) > page.size:
-        marks.leave_page(Mark.now(page.stop, found[page.size - 1]))
+        marks.leave_page(Mark(page.stop, found[page.size - 1]))
     return found
 
 
 def _walk(marks: Marks, place: int) -> Mark | None:
-    """The last mark up to `place`: walks on from the nearest one, a stride at a time, and leaves marks.
-
-    They are forgotten together, for each counts from the one before it, and rows come and go.
-    """
-    mark = marks.nearest(place, FAR)
+    """The last mark up to `place`: goes on from the nearest one, `FAR` rows at a time, and leaves marks."""
+    mark = marks.nearest(place)
     while place - (mark.place if mark else 0) >= FAR:
-        found = list(marks.beyond(mark)[FAR - 1 : FAR])
-        if not found:
+        last = next(iter(marks.beyond(mark)[FAR - 1 : FAR]), None)
+        if last is None:
             break
-        mark = mark.next(FAR, found[0]) if mark else Mark.now(FAR, found[0])
-        marks.leave_stride(mark)
+        mark = Mark((mark.place if mark else 0) + FAR, last)
+        marks.leave_on_walk(mark)
     return mark
