@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.connectors.certificates import Authority, new_authority
+from tests.connectors.servers import HttpServer, Reply
 from workflows.connectors.addresses import OutboundPolicy
 
 Names = dict[str, list[tuple[str, int]]]
@@ -23,6 +24,12 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def loopback(authority: Authority) -> OutboundPolicy:
     """A policy that allows 127.0.0.1 and trusts the tests' authority."""
     return OutboundPolicy.of(["127.0.0.1"], trusted_pem=authority.pem)
+
+
+@pytest.fixture
+def site() -> Iterator[HttpServer]:
+    with HttpServer({"/": Reply()}).running() as server:
+        yield server
 
 
 @pytest.fixture
