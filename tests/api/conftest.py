@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from pytest_django import Settings
 if TYPE_CHECKING:
     from tests.api.clients import ApiClient
     from tests.world import World
+    from workflows.models import Certificate
 
 
 @pytest.fixture
@@ -60,3 +61,31 @@ def cast(world: World) -> Callable[..., ApiClient]:
         return ApiClient(getattr(world, name).username, mount=mount, password="a password of tests")
 
     return client
+
+
+@pytest.fixture
+def certificate(world: World) -> Certificate:
+    from tests.api.certificates import issued
+
+    return issued(world)
+
+
+@pytest.fixture
+def with_key(world: World) -> Certificate:
+    """By PFX, its key not yet fetched."""
+    from tests import world as scenery
+    from workflows.models import Certificate
+
+    names = {"subject": "CN=appsrvr14.keyexample.com", "sans": {"dns": ["appsrvr14.keyexample.com"]}}
+    scenery.enroll(world, template="WebServerPfx", csr="", **names)
+    return Certificate.objects.get(template__common_name="WebServerPfx")
+
+
+@pytest.fixture
+def revoking(transactional_db: None, certificate: Certificate, settings: Settings) -> Iterator[Certificate]:
+    """A certificate beside workers who carry a revocation out."""
+    from tests.api.workers import working
+
+    settings.ENROLL_WAIT_SECONDS = 30
+    with working():
+        yield certificate

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 if TYPE_CHECKING:
+    from tests.portal.editing import Editor
     from tests.world import World
+    from workflows.models import DefinitionVersion
 
 Visitors = Callable[[str], Client]
 
@@ -44,3 +47,21 @@ def visit(world: World) -> Visitors:
         return client
 
     return client_of
+
+
+@pytest.fixture
+def editor(visit: Visitors) -> Editor:
+    """The operator before the editor of a new definition."""
+    from tests.portal.editing import Editor
+    from workflows.models import Definition
+
+    client = visit("operator")
+    client.post(reverse("portal:definition_new") + "?type=Enrollment", {"display_name": "Edited"})
+    return Editor(client, Definition.objects.get(latest__display_name="Edited"))
+
+
+@pytest.fixture
+def version(world: World) -> DefinitionVersion:
+    from tests.world import needs_approvals
+
+    return needs_approvals(world)

@@ -4,76 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from tests import builders
+from tests.portal.editing import SIGNING_SECRET, Editor
 from workflows.actions import definitions
 from workflows.engine import parameters, registry
-from workflows.engine.contracts import Parameter
-from workflows.models import Definition, DefinitionVersion, MetadataField, Script
-from workflows.vocabulary.parameters import ParameterType
 
 if TYPE_CHECKING:
     from tests.world import World
 
 Visitors = Callable[[str], Client]
-
-
-@pytest.fixture
-def editor(world: World, visit: Visitors) -> Editor:
-    client = visit("operator")
-    client.post(reverse("portal:definition_new") + "?type=Enrollment", {"display_name": "Edited"})
-    return Editor(client, Definition.objects.get(latest__display_name="Edited"))
-
-
-class Editor:
-    """A person who fills in the forms as they are served."""
-
-    def __init__(self, client: Client, definition: Definition) -> None:
-        self.client, self.definition = client, definition
-
-    @property
-    def latest(self) -> DefinitionVersion:
-        latest = Definition.objects.get(pk=self.definition.pk).latest
-        assert latest is not None
-        return latest
-
-    @property
-    def flow(self) -> list[str]:
-        """Unique names along the main outputs."""
-        steps = {step["UniqueName"]: step for step in self.latest.steps}
-        pointed = {target for step in steps.values() for target in step["Outputs"].values()}
-        name, found = next(name for name in steps if name not in pointed), []
-        while name:
-            found.append(name)
-            name = next(iter(steps[name]["Outputs"].values()), "")
-        return found
-
-    def url(self, name: str) -> str:
-        return reverse(f"portal:{name}", args=[self.definition.guid])
-
-    def add(self, extension: str, place: str, **given: Any) -> Any:
-        return self.fill(f"{self.url('step_new')}?type={extension}&place={place}", **given)
-
-    def edit(self, name: str, **given: Any) -> Any:
-        return self.fill(f"{self.url('step_edit')}?name={name}", **given)
-
-    def fill(self, address: str, **given: Any) -> Any:
-        """Send the form with what it shows, changed by what is given."""
-        page = self.client.get(address)
-        assert page.status_code == 200, page.text
-        form = page.context["form"]
-        shown = {name: field.value() for name, field in ((each.html_name, each) for each in form)}
-        values = {"expected": page.context["hidden"][0][1], **shown, **given}
-        return self.client.post(address, {name: value for name, value in values.items() if value})
-
-    def press(self, operation: str, name: str) -> Any:
-        etag = self.client.get(self.url("definition_editor")).context["etag"]
-        return self.client.post(self.url(f"step_{operation}"), {"name": name, "expected": etag})
 
 
 def test_a_step_is_inserted_where_it_was_wanted(editor: Editor, world: World) -> None:
@@ -150,14 +94,14 @@ def test_a_secret_is_never_shown_and_stays_when_left_empty(editor: Editor) -> No
         parameter_BasicUsername="somebody",
         parameter_BasicPassword="a marked secret",
     )
-    before = _parameters(editor, "RESTRequest1")["BasicPassword"]
+    before = editor.parameters("RESTRequest1")["BasicPassword"]
     page = editor.client.get(f"{editor.url('step_edit')}?name=RESTRequest1")
     assert "A secret is stored" in page.text
     assert "a marked secret" not in page.text
     editor.edit("RESTRequest1", display_name="Renamed")
-    assert _parameters(editor, "RESTRequest1")["BasicPassword"] == before
+    assert editor.parameters("RESTRequest1")["BasicPassword"] == before
     editor.edit("RESTRequest1", forget_BasicPassword="on")
-    assert "BasicPassword" not in _parameters(editor, "RESTRequest1")
+    assert "BasicPassword" not in editor.parameters("RESTRequest1")
 
 
 def test_steps_move_and_are_removed(editor: Editor, world: World) -> None:
@@ -257,7 +201,7 @@ def assert_kept(editor: Editor, address: str, hidden: dict[str, str]) -> None:
     again = editor.client.post(answer.context["address"], {**dict(answer.context["hidden"]), **given})
     assert again.status_code == 302, again.text
     assert editor.flow[1] == "WriteLog1"
-    assert _parameters(editor, "WriteLog1")["Message"] == "Typed long ago"
+    assert editor.parameters("WriteLog1")["Message"] == "Typed long ago"
 
 
 def test_pages_say_why_a_type_is_not_available(editor: Editor) -> None:
@@ -269,9 +213,6 @@ def test_pages_say_why_a_type_is_not_available(editor: Editor) -> None:
         page = editor.client.get(address).text
         assert "Set Variable Data (not available here)" in page
         assert "It needs PowerShell, and SCRIPT_RUNNER names no command that runs it." in page
-
-
-SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 def test_a_typed_secret_survives_a_refused_save_unseen(editor: Editor) -> None:
@@ -303,7 +244,7 @@ def _secret(editor: Editor, name: str, parameter: str) -> str:
     step_type = registry.step_type("Webhook")
     assert step_type is not None
     declared = next(each for each in step_type.parameters if each.name == parameter)
-    secret = parameters.unseal(declared, _parameters(editor, name)[parameter])
+    secret = parameters.unseal(declared, editor.parameters(name)[parameter])
     assert secret is not None
     return secret.reveal()
 
@@ -347,78 +288,3 @@ def test_only_fitting_types_are_offered(editor: Editor) -> None:
     assert 'value="RequireApproval"' in page
     assert 'value="RevokeStep"' not in page
     assert 'value="EnrollStep"' not in page
-
-
-CALL = {"URL": "https://a.example/hook"}
-CLIENT = {"client_id": "me", "client_secret": "s", "TokenEndpoint": "https://a.example/token"}
-TYPED: dict[str, dict[str, str]] = {
-    "AwsLambda": {"Region": "eu-central-1", "FunctionName": "f", "AccessKey": "k", "SecretKey": "s"},
-    "AzureFunction": CALL,
-    "AzureFunctionOAuth": {**CALL, **CLIENT, "FunctionKey": "key"},
-    "CustomPowerShell": {"ScriptName": "Find owner"},
-    "Decision": {"Expression": "cn == 'www'"},
-    "Email": {"Subject": "About $(cn)", "Message": "<p>x</p>", "Recipients": "a@a.example"},
-    "NOOPStep": {},
-    "OAuthRESTRequest": {**CALL, **CLIENT},
-    "PowerShell": {"ScriptContent": "@{}"},
-    "Python": {"ScriptContent": '{"a": 1}'},
-    "RESTRequest": CALL,
-    "RequireApproval": {"MinimumApprovals": "1"},
-    "SetAdditionalAttributes": {"Attributes": "Room: 1"},
-    "SetVariable": {"ScriptContent": '{"a": 1}'},
-    "StartWorkflow": {"DefinitionId": "started"},
-    "UpdateMetadata": {"Name": "Room", "Value": "1"},
-    "UpdateSubject": {"SubjectParts": "O: Other"},
-    "Wait": {"Hours": "1"},
-    "Webhook": {**CALL, "SigningSecret": SIGNING_SECRET},
-    "WriteLog": {"Message": "$(cn)"},
-}
-
-
-def test_each_type_that_is_offered_is_tried_here(editor: Editor) -> None:
-    page = editor.client.get(editor.url("step_choose")).text
-    assert set(re.findall(r'name="type" value="(\w+)"', page)) == set(TYPED)
-
-
-@pytest.mark.parametrize("extension", TYPED)
-def test_every_type_has_a_form_that_saves(editor: Editor, world: World, extension: str) -> None:
-    Script.objects.create(name="Find owner", contents="@{}", categories=[6])
-    MetadataField.objects.create(name="Room")
-    typed = dict(TYPED[extension])
-    if extension == "StartWorkflow":
-        typed["DefinitionId"] = str(builders.publish(builders.noops(2)).definition.guid)
-    answer = editor.add(
-        extension,
-        "continue:StartNOOP",
-        unique_name="Tried",
-        roles_ApprovalStatus=[world.approvers.pk],
-        **{f"parameter_{name}": value for name, value in typed.items()},
-    )
-    assert answer.status_code == 302, answer.context["form"].errors
-    stored = _parameters(editor, "Tried")
-    step_type = registry.step_type(extension)
-    assert step_type is not None
-    for parameter in step_type.parameters:
-        if parameter.name in typed:
-            _assert_kept(parameter, stored[parameter.name], typed[parameter.name])
-
-
-def _assert_kept(parameter: Parameter, stored: Any, typed: str) -> None:
-    match parameter.type:
-        case ParameterType.Secret:
-            secret = parameters.unseal(parameter, stored)
-            assert secret is not None
-            assert secret.reveal() == typed
-        case ParameterType.StringMap:
-            name, _, value = typed.partition(": ")
-            assert stored == {name: value}
-        case ParameterType.StringArray:
-            assert stored == [typed]
-        case _:
-            assert str(stored) == typed
-
-
-def _parameters(editor: Editor, name: str) -> dict[str, Any]:
-    step = next(each for each in editor.latest.steps if each["UniqueName"] == name)
-    parameters: dict[str, Any] = step["ConfigurationParameters"]
-    return parameters

@@ -1,0 +1,91 @@
+"""Each step type has a form, and what is typed there is stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+
+from tests import builders
+from tests.portal.editing import SIGNING_SECRET, Editor
+from workflows.engine import parameters, registry
+from workflows.engine.contracts import Parameter
+from workflows.models import MetadataField, Script
+from workflows.vocabulary.parameters import ParameterType
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+Visitors = Callable[[str], Client]
+
+
+CALL = {"URL": "https://a.example/hook"}
+CLIENT = {"client_id": "me", "client_secret": "s", "TokenEndpoint": "https://a.example/token"}
+TYPED: dict[str, dict[str, str]] = {
+    "AwsLambda": {"Region": "eu-central-1", "FunctionName": "f", "AccessKey": "k", "SecretKey": "s"},
+    "AzureFunction": CALL,
+    "AzureFunctionOAuth": {**CALL, **CLIENT, "FunctionKey": "key"},
+    "CustomPowerShell": {"ScriptName": "Find owner"},
+    "Decision": {"Expression": "cn == 'www'"},
+    "Email": {"Subject": "About $(cn)", "Message": "<p>x</p>", "Recipients": "a@a.example"},
+    "NOOPStep": {},
+    "OAuthRESTRequest": {**CALL, **CLIENT},
+    "PowerShell": {"ScriptContent": "@{}"},
+    "Python": {"ScriptContent": '{"a": 1}'},
+    "RESTRequest": CALL,
+    "RequireApproval": {"MinimumApprovals": "1"},
+    "SetAdditionalAttributes": {"Attributes": "Room: 1"},
+    "SetVariable": {"ScriptContent": '{"a": 1}'},
+    "StartWorkflow": {"DefinitionId": "started"},
+    "UpdateMetadata": {"Name": "Room", "Value": "1"},
+    "UpdateSubject": {"SubjectParts": "O: Other"},
+    "Wait": {"Hours": "1"},
+    "Webhook": {**CALL, "SigningSecret": SIGNING_SECRET},
+    "WriteLog": {"Message": "$(cn)"},
+}
+
+
+def test_each_type_that_is_offered_is_tried_here(editor: Editor) -> None:
+    page = editor.client.get(editor.url("step_choose")).text
+    assert set(re.findall(r'name="type" value="(\w+)"', page)) == set(TYPED)
+
+
+@pytest.mark.parametrize("extension", TYPED)
+def test_every_type_has_a_form_that_saves(editor: Editor, world: World, extension: str) -> None:
+    Script.objects.create(name="Find owner", contents="@{}", categories=[6])
+    MetadataField.objects.create(name="Room")
+    typed = dict(TYPED[extension])
+    if extension == "StartWorkflow":
+        typed["DefinitionId"] = str(builders.publish(builders.noops(2)).definition.guid)
+    answer = editor.add(
+        extension,
+        "continue:StartNOOP",
+        unique_name="Tried",
+        roles_ApprovalStatus=[world.approvers.pk],
+        **{f"parameter_{name}": value for name, value in typed.items()},
+    )
+    assert answer.status_code == 302, answer.context["form"].errors
+    stored = editor.parameters("Tried")
+    step_type = registry.step_type(extension)
+    assert step_type is not None
+    for parameter in step_type.parameters:
+        if parameter.name in typed:
+            _assert_kept(parameter, stored[parameter.name], typed[parameter.name])
+
+
+def _assert_kept(parameter: Parameter, stored: Any, typed: str) -> None:
+    match parameter.type:
+        case ParameterType.Secret:
+            secret = parameters.unseal(parameter, stored)
+            assert secret is not None
+            assert secret.reveal() == typed
+        case ParameterType.StringMap:
+            name, _, value = typed.partition(": ")
+            assert stored == {name: value}
+        case ParameterType.StringArray:
+            assert stored == [typed]
+        case _:
+            assert str(stored) == typed
