@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from django.test import Client
 
 from tests import builders
 from tests.portal.editing import SIGNING_SECRET, Editor
@@ -16,8 +14,6 @@ from workflows.engine import parameters, registry
 
 if TYPE_CHECKING:
     from tests.world import World
-
-Visitors = Callable[[str], Client]
 
 
 def test_a_step_is_inserted_where_it_was_wanted(editor: Editor, world: World) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.test import Client
 
 from tests import builders
 from tests.portal.editing import SIGNING_SECRET, Editor
@@ -18,9 +16,6 @@ from workflows.vocabulary.parameters import ParameterType
 
 if TYPE_CHECKING:
     from tests.world import World
-
-Visitors = Callable[[str], Client]
-
 
 CALL = {"URL": "https://a.example/hook"}
 CLIENT = {"client_id": "me", "client_secret": "s", "TokenEndpoint": "https://a.example/token"}
