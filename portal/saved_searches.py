@@ -10,7 +10,9 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from workflows.actions.searches import KEPT, TAB
+from portal.instance_columns import Column, Columns
+from portal.requests import PortalRequest
+from workflows.actions.searches import KEPT, TAB, columns_in, searches_of
 from workflows.models import SavedSearch
 
 LONGEST_URL = 8_000  # characters that servers and proxies take (config/web_worker.py: LONGEST_LINE)
@@ -24,9 +26,24 @@ class SavedLink:
     is_current: bool
 
 
-def above(searches: Sequence[SavedSearch], current: QueryDict) -> dict[str, Any]:
-    """What `components/saved_searches.html` needs above the list that `current` asks for."""
-    return {"saved": links(searches, current), "asked": current.urlencode()}
+def above(request: PortalRequest, address: QueryDict, columns: Columns) -> dict[str, Any]:
+    """What `workflows/instance_views.html` needs above the list that `address` asks for."""
+    own = searches_of(request.actor)
+    return {
+        "views": "workflows/instance_views.html",
+        "saved": links(own, address),
+        "asked": address.urlencode(),
+        "columns": chosen_columns(request, columns, own),
+        "all_columns": columns.offered,
+    }
+
+
+def chosen_columns(
+    request: PortalRequest, columns: Columns, own: Sequence[SavedSearch] | None = None
+) -> list[Column]:
+    """Those of the address, else those that the person likes of this list."""
+    own = searches_of(request.actor) if own is None else own
+    return columns.chosen(request.GET.getlist("columns") or columns_in(own, columns.tab))
 
 
 def links(searches: Sequence[SavedSearch], current: QueryDict) -> list[SavedLink]:

@@ -1,4 +1,4 @@
-"""What waits for a person, in rows that say what matters for the decision (workflows/my.html)."""
+"""What waits for a person, in rows of components/assigned_queue.html."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from django.db.models import Count
 
 from portal.presenters.key_facts import facts_line
 from portal.presenters.signatures import needed_at
-from portal.presenters.steps import steps_of
+from portal.presenters.steps import steps_of, workflow_type_label
 from workflows.models import Instance, SignalDecision, StepRun
 
 
 @dataclass(frozen=True)
 class Waiting:
     guid: UUID
+    reference_id: int
     title: str
     facts_line: str
+    definition: str
+    version: int
+    type_label: str
     requester: str
+    started: datetime
     waiting_since: datetime
     step: str
     given: int
@@ -35,9 +40,14 @@ def waiting_rows(instances: Sequence[Instance]) -> list[Waiting]:
     return [
         Waiting(
             guid=each.guid,
+            reference_id=each.pk,
             title=each.record.title,
             facts_line=facts_line(each.data),
+            definition=each.version.display_name,
+            version=each.version.number,
+            type_label=workflow_type_label(each.record.workflow_type),
             requester=each.record.initiating_user_name,
+            started=each.started_at,
             waiting_since=since.get(each.run_id or 0, each.modified_at),
             step=each.step_display_name,
             given=given.get((each.pk, each.step_name), 0),

@@ -1,4 +1,4 @@
-"""What a person has decided, and what became of it (workflows/my.html)."""
+"""What a person has decided, and what became of it (components/decided_table.html)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ class Decided:
     title: str
     requester: str
     type_label: str
+    definition: str
+    version: int
+    step: str
     approved: bool
     comment: str
     decided: datetime
@@ -38,6 +41,9 @@ def decided_row(decision: SignalDecision) -> Decided:
         title=record.title,
         requester=record.initiating_user_name,
         type_label=workflow_type_label(record.workflow_type),
+        definition=instance.version.display_name,
+        version=instance.version.number,
+        step=decision.step_name,
         approved=decision.approved,
         comment=decision.comment,
         decided=decision.decided_at,

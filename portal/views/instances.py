@@ -16,7 +16,7 @@ from portal import listing, live, news, saved_searches
 from portal.context import show
 from portal.counts import counted, shown_count
 from portal.csv_files import csv_response
-from portal.instance_columns import COLUMNS, Column, chosen
+from portal.instance_columns import INSTANCES
 from portal.instance_searches import EXAMPLE, KNOWN_FACTS, NEWEST_FIRST, SEARCHED, quick_filters
 from portal.listing import Filter
 from portal.navigation import way_to_enroll
@@ -24,8 +24,7 @@ from portal.news import Following
 from portal.presenters.instances import SHOWN, current_step, row
 from portal.requests import PortalRequest
 from workflows.access import policies
-from workflows.actions import searches
-from workflows.models import Instance, SavedSearch
+from workflows.models import Instance
 from workflows.search.instances import FIELDS
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
@@ -65,7 +64,7 @@ def instances(request: PortalRequest) -> HttpResponse:
         "may_manage": request.actor.may(Permission.WORKFLOW_INSTANCES_MANAGE),
         "enroll_url": way_to_enroll(request.actor),
         "back": news.list_of(request).urlencode(),
-        **_looks(request),
+        **saved_searches.above(request, request.GET, INSTANCES),
     }
     return show(request, "workflows/instances.html", context, status=400 if found.filter.error else 200)
 
@@ -90,21 +89,14 @@ def _all(request: PortalRequest) -> QuerySet[Instance]:
     return rows.select_related(*SHOWN).defer("data", "record__initial_data", "version__steps")
 
 
-def _looks(request: PortalRequest) -> dict[str, Any]:
-    """The person's saved searches, and the columns."""
-    own = searches.searches_of(request.actor)
-    return {
-        "views": "workflows/instance_views.html",
-        **saved_searches.above(own, request.GET),
-        "columns": _columns(request, own),
-        "all_columns": COLUMNS,
-    }
-
-
 def _following(request: PortalRequest) -> Following:
     def context(changed: Sequence[Instance]) -> dict[str, Any]:
         rows = [row(each, request.actor) for each in changed]
-        return {"rows": rows, "columns": _columns(request), "back": news.list_of(request).urlencode()}
+        return {
+            "rows": rows,
+            "columns": saved_searches.chosen_columns(request, INSTANCES),
+            "back": news.list_of(request).urlencode(),
+        }
 
     return Following(
         count=lambda after: _newer(request, after),
@@ -113,12 +105,6 @@ def _following(request: PortalRequest) -> Following:
         cells="workflows/instance_cells.html",
         context=context,
     )
-
-
-def _columns(request: PortalRequest, own: Sequence[SavedSearch] | None = None) -> list[Column]:
-    """Those of the address, else those he likes."""
-    own = searches.searches_of(request.actor) if own is None else own
-    return chosen(request.GET.getlist("columns") or searches.columns_in(own))
 
 
 def _newer(request: PortalRequest, after: int) -> int:

@@ -1,4 +1,4 @@
-"""Saved searches of the lists of instances, and columns of Workflow → Instances."""
+"""Saved searches of the lists of instances, and their columns."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ from workflows.actions.searches import TAB
 from workflows.errors import InvalidInput
 from workflows.vocabulary.permissions import Permission
 
-_LONGEST_TAB = 16  # characters; no tab has a longer name
-
 
 @sent_from("portal:instances")
 def save(request: PortalRequest) -> HttpResponse:
@@ -44,8 +42,9 @@ def keep_columns(request: PortalRequest) -> HttpResponse:
     """Choose the columns that the list opens with; `usual` goes back to those that everybody begins with."""
     back = _back(request)
     wanted = [] if "usual" in request.POST else request.POST.getlist("columns")
-    known = [column.name for column in instance_columns.COLUMNS if column.name in wanted]
-    searches.keep_columns(known, actor=request.actor, tab=_tab(back))
+    columns = instance_columns.of_tab(_tab(back))
+    known = [column.name for column in columns.named(wanted)]
+    searches.keep_columns(known, actor=request.actor, tab=columns.tab)
     here = parameters_of(back)
     here.pop("columns", None)
     return HttpResponseRedirect(url_of(here))
@@ -80,7 +79,8 @@ def _back(request: PortalRequest) -> QueryDict:
 
 
 def _tab(back: QueryDict) -> str:
-    return back.get(TAB, "")[:_LONGEST_TAB]
+    """That of My Workflows; empty for Workflow → Instances."""
+    return back.get(TAB, "")
 
 
 def _page(

@@ -6,13 +6,13 @@ import time
 
 from playwright.sync_api import Page
 
-from portal.instance_columns import COLUMNS
+from portal.instance_columns import INSTANCES
 from tests.browser.openssl import any_request
 from tests.browser.scenery import Scenery
 from tests.browser.visits import Visit
 
 LIST, ONE = "/workflow/instances", "/workflow/instances/{%s}"
-ALL_COLUMNS = "&".join(f"columns={column.name}" for column in COLUMNS)
+ALL_COLUMNS = "&".join(f"columns={column.name}" for column in INSTANCES.offered)
 FACT = "field=Data&fact=Template&comparison=-eq&value=WebServer"
 KINDS = ("complete", "denied", "failed", "half_signed", "stopped", "renewing", "revoking", "hostile")
 

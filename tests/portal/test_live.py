@@ -242,7 +242,7 @@ def test_a_list_says_that_something_is_new(visit: Visitors, world: World) -> Non
     [
         ("operator", "/workflow/instances", "Status-{}"),
         ("requester", "/workflow/my?tab=created", "Status-{}"),
-        ("approver", "/workflow/my?tab=decided", "decision-"),
+        ("approver", "/workflow/my?tab=decided", "Status-"),
     ],
 )
 def test_a_list_writes_anew_what_has_changed_of_its_rows(

@@ -1,4 +1,4 @@
-"""Saved searches and columns of Workflow → Instances: each person's own."""
+"""Saved searches and columns of the lists of instances: each person's own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests import builders
 from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
-from workflows.actions import searches
+from workflows.actions import approvals, searches
 from workflows.models import Instance, SavedSearch
 
 LIST = "/workflow/instances"
@@ -47,6 +47,19 @@ def chips(page: str) -> dict[str, str]:
 def heads(page: str) -> list[str]:
     found = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', page, re.DOTALL)
     return [re.sub(r"<.*?>", "", each).strip() for each in found][1:-1]
+
+
+def said(page: str) -> tuple[str, str]:
+    """What the row of Assigned to Me says below its title, and how many approvals it has."""
+    facts = re.search(r'<p class="meta" id="facts-.*?</p>', page, re.DOTALL)
+    assert facts
+    quorum = re.search(r"\d of \d approvals", page)
+    return " ".join(unescape(re.sub(r"<.*?>", "", facts[0])).split()), quorum[0] if quorum else ""
+
+
+def decided_heads(page: str) -> list[str]:
+    found = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', page, re.DOTALL)
+    return [re.sub(r"<.*?>", "", each).strip() for each in found][1:]
 
 
 def test_a_search_is_kept_with_order_and_columns(visit: Visitors, instance: Instance) -> None:
@@ -260,3 +273,92 @@ class TestMyWorkflows:
         client.post(f"{LIST}/columns", {"columns": ["Status", "Id"], "back": ""})
         client.post(f"{LIST}/columns", {"columns": ["ReferenceId"], "back": "tab=created"})
         assert heads(page_of(client)) == ["Status", "Id"]
+
+
+class TestColumnsOfApprovers:
+    """Assigned to Me says what was chosen below each title; Decided by Me has columns."""
+
+    ASSIGNED, DECIDED = "/workflow/my?tab=assigned", "/workflow/my?tab=decided"
+
+    @pytest.fixture
+    def waiting(self, world: World) -> Instance:
+        scenery.needs_approvals(world, 2)
+        return scenery.enroll(world).instance
+
+    @pytest.fixture
+    def decided(self, world: World, waiting: Instance) -> Instance:
+        approvals.approve(waiting.guid, actor=world.actor("approver"), step_name="RequireApproval1")
+        return waiting
+
+    def test_what_waits_says_what_was_chosen(self, visit: Visitors, waiting: Instance) -> None:
+        client = visit("approver")
+        assert said(page_of(client, self.ASSIGNED)) == (
+            "WebServer · ECC P-256 · 1 name Approve arrived just now",
+            "0 of 2 approvals",
+        )
+        chosen = {"columns": ["InitiatingUserName", "ReferenceId", "LastModified"], "back": "tab=assigned"}
+        assert client.post(f"{LIST}/columns", chosen).headers["Location"] == self.ASSIGNED
+        page = page_of(client, self.ASSIGNED)
+        assert said(page) == (f"started by COUNTERSIGN\\requester Reference Id {waiting.pk}", "")
+        assert page.count(f'href="/workflow/my/{waiting.guid}"') == 2, "title and Review are always there"
+        assert said(page_of(visit("second_approver"), self.ASSIGNED))[1] == "0 of 2 approvals"
+        client.post(f"{LIST}/columns", {"usual": "1", "back": "tab=assigned"})
+        assert said(page_of(client, self.ASSIGNED))[1] == "0 of 2 approvals"
+
+    @pytest.mark.parametrize(
+        ("name", "words"),
+        [
+            ("Facts", "WebServer · ECC P-256 · 1 name"),
+            ("DefinitionDisplayName", "WebServer with approval, version 1"),
+            ("WorkflowType", "Enrollment"),
+            ("CurrentStepDisplayName", "Approve"),
+            ("InitiatingUserName", "started by COUNTERSIGN\\requester"),
+            ("StartDate", "started just now"),
+            ("Arrived", "arrived just now"),
+            ("Id", "{guid}"),
+        ],
+    )
+    def test_every_one_is_shown(self, visit: Visitors, waiting: Instance, name: str, words: str) -> None:
+        page = page_of(visit("approver"), f"{self.ASSIGNED}&columns={name}")
+        assert said(page) == (words.format(guid=waiting.guid), "")
+        assert f'value="{name}" checked>' in page
+
+    def test_decisions_have_columns(self, visit: Visitors, decided: Instance) -> None:
+        client = visit("approver")
+        assert decided_heads(page_of(client, self.DECIDED)) == [
+            "Your decision",
+            "Decided",
+            "What became of it",
+        ]
+        every = ["Approved", "StepUniqueName", "DefinitionDisplayName", "InitiatingUserName", "Id"]
+        client.post(f"{LIST}/columns", {"columns": every, "back": "tab=decided"})
+        page = page_of(client, self.DECIDED)
+        assert decided_heads(page) == ["Your decision", "Step", "Definition", "Started by", "Id"]
+        for words in ("RequireApproval1", "WebServer with approval", str(decided.guid)):
+            assert words in page
+        assert decided_heads(page_of(client, f"{self.DECIDED}&columns=Status")) == ["What became of it"]
+
+    @pytest.mark.parametrize("name", ["Approved", "StepUniqueName", "InitiatingUserName", "Id"])
+    def test_decisions_are_sorted_by_what_is_shown(
+        self, visit: Visitors, decided: Instance, name: str
+    ) -> None:
+        page = page_of(visit("approver"), f"{self.DECIDED}&columns={name}&sort={name}")
+        assert 'aria-sort="ascending"' in page
+
+    @pytest.mark.parametrize("tab", ["assigned", "decided"])
+    def test_a_search_of_a_tab_keeps_its_columns(
+        self, visit: Visitors, world: World, decided: Instance, tab: str
+    ) -> None:
+        scenery.enroll(world)
+        client = visit("approver")
+        there = save(client, "Ids", tab=tab, columns="Id")
+        assert there == f"/workflow/my?tab={tab}&columns=Id"
+        page = page_of(client, there)
+        assert chips(page) == {"Ids": there}
+        assert '<input type="hidden" name="columns" value="Id">' in page
+        assert page.count(' checked><label for="column-') == 1
+
+    def test_of_a_tab_that_is_not_there_nothing_is_kept(self, visit: Visitors, waiting: Instance) -> None:
+        client = visit("approver")
+        client.post(f"{LIST}/columns", {"columns": ["Id"], "back": "tab=nonsense"})
+        assert said(page_of(client, self.ASSIGNED))[1] == "0 of 2 approvals"

@@ -1,0 +1,1 @@
+"""Workflow → My Workflows: one file for each tab."""
