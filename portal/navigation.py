@@ -104,6 +104,7 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
                 (
                     "instances",
                     "instances_selected",
+                    "instances_purge",
                     "instance_search",
                     "instance",
                     "instance_definition",

@@ -16,6 +16,7 @@ from portal.views import (
     my_workflows,
     operations,
     pickup,
+    purge,
     review,
     revocation,
     search,
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workflow/instances/columns", searches.keep_columns, name="instance_columns"),
     path("workflow/instances/searches", searches.save, name="instance_searches"),
     path("workflow/instances/searches/<int:search_id>", searches.edit, name="instance_search"),
+    path("workflow/instances/purge", purge.purge, name="instances_purge"),
     path("workflow/instances/selected", selection.selected, name="instances_selected"),
     path("workflow/instances/<uuid:guid>", instance.instance, name="instance"),
     path(

@@ -16,7 +16,7 @@ from portal.forms.app_settings import AppSettingsForm, reset_of
 from portal.messages import status_of
 from portal.requests import PortalRequest
 from workflows.access import policies
-from workflows.actions import app_settings
+from workflows.actions import app_settings, configured
 from workflows.actions.app_settings import Change
 from workflows.errors import DomainError
 from workflows.vocabulary.permissions import Permission
@@ -52,5 +52,11 @@ def _save(request: PortalRequest, changes: Sequence[Change], typed: QueryDict | 
 def _page(
     request: PortalRequest, form: AppSettingsForm, *, stale: str = "", status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "stale": stale, "may_modify": request.actor.may(MODIFY)}
+    context = {
+        "form": form,
+        "stale": stale,
+        "may_modify": request.actor.may(MODIFY),
+        "may_purge": request.actor.may(Permission.WORKFLOW_INSTANCES_MANAGE),
+        "purge_group": configured.PURGE_AGE_DAYS.group,
+    }
     return show(request, "administration/app_settings.html", context, status=status)

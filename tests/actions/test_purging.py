@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -17,7 +18,7 @@ from tests import builders
 from tests import world as scenery
 from workflows.access.actors import TIMER_SERVICE
 from workflows.actions import aging, instances, purging
-from workflows.actions.purging import Rule
+from workflows.actions.purging import Rule, Survey
 from workflows.errors import NotFound
 from workflows.models import (
     AuditEntry,
@@ -143,10 +144,19 @@ def test_more_than_one_slice_and_batch(version: DefinitionVersion, monkeypatch: 
     for number in range(17):
         aged(version, InstanceStatus.Complete if number % 3 else InstanceStatus.Suspended)
     aged(version, InstanceStatus.Complete, YOUNG)
-    assert purging.survey(rule()) == {"Complete": 11}
+    assert purging.survey(rule()) == Survey(Counter(Complete=11))
     assert purge() == {"Complete": 11}
-    assert purging.survey(rule()) == {}
+    assert purging.survey(rule()) == Survey(Counter())
     assert Instance.objects.count() == 7
+
+
+def test_counting_ends_when_its_time_is_over(
+    version: DefinitionVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purging, "SLICE", 2)
+    for _ in range(3):
+        aged(version, InstanceStatus.Failed)
+    assert purging.survey(rule(), seconds=0) == Survey(Counter(Failed=2), is_exact=False)
 
 
 def test_a_run_whose_time_is_over_goes_on_later(

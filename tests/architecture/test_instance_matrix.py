@@ -205,6 +205,8 @@ PAGES: dict[str, tuple[Rule, Rule]] = {
     "instances_csv": only_get(listing(READ)),
     # Without a tick or a name these lead back to the list.
     "instances_selected": (leading(READ), leading(READ)),
+    # What this matrix posts has no bounds.
+    "instances_purge": (listing(MANAGE), lambda case: 400 if case.holds(MANAGE) else 403),
     "instance_columns": only_post(leading(READ)),
     "instance_searches": only_post(lambda case: 400 if case.holds(READ) else 403),  # it has no name
     "instance_search": (lambda case: 404, lambda case: 404),  # nobody has one

@@ -12,6 +12,7 @@ from tests.browser.scenery import Scenery
 from tests.browser.visits import Visit
 
 LIST, ONE = "/workflow/instances", "/workflow/instances/{%s}"
+PURGE = f"{LIST}/purge"
 ALL_COLUMNS = "&".join(f"columns={column.name}" for column in INSTANCES.offered)
 FACT = "field=Data&fact=Template&comparison=-eq&value=WebServer"
 KINDS = ("complete", "denied", "failed", "half_signed", "stopped", "renewing", "revoking", "hostile")
@@ -89,6 +90,10 @@ VISITS = (
     Visit("instances-columns-menu", "operator", LIST, _open_columns),
     Visit("instances-searches-menu", "operator", LIST, _open_searches),
     Visit("instances-search-dialog", "operator", f"{LIST}?value=builds", _rename_a_search, "instance_search"),
+    Visit("purge", "operator", PURGE),
+    Visit("purge-counted", "operator", f"{PURGE}?days=365&statuses=Rejected"),
+    Visit("purge-nothing", "operator", f"{PURGE}?days=36500&statuses=Rejected"),
+    Visit("purge-wrong", "operator", f"{PURGE}?days=0", status=400),
     Visit("instances-fact", "operator", f"{LIST}?{FACT}"),
     Visit("instances-nothing", "operator", f"{LIST}?value=nothing+of+the+kind"),
     Visit("instances-wrong-query", "operator", f"{LIST}?query=Status+-is+Failed", status=400),

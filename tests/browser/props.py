@@ -112,6 +112,7 @@ class Props:
         signed = self.found("Certificates", 'IssuedCN -eq "Driver team"')["Id"]
         self._enroll("Drivers and firmware", RenewalCertificateId=signed)
         self._enroll(HOSTILE)
+        self._forget("Old archive")
         hostile = self.instance(HOSTILE)
         self._lengthen(hostile)
         pfx = {"Template": "WebServerPfx", "Subject": "CN=pfx.keyexample.com", "Password": "a pass phrase"}
@@ -144,6 +145,16 @@ class Props:
         self.cast.administrator.post("/api/Certificates/Revoke", json=body).raise_for_status()
         query = 'WorkflowType -eq "Revocation" AND Status -eq "Suspended"'
         return str(self.found("Workflow/Instances", query)["Id"])
+
+    def _forget(self, name: str) -> None:
+        """A request that was stopped more than a year ago."""
+        self._enroll(name)
+        guid = self.instance(name)
+        self.cast.administrator.post(f"/api/Workflow/Instances/{guid}/Stop").raise_for_status()
+        ago = "now() - interval '400 days'"
+        statement = f"UPDATE workflows_instance SET started_at = {ago}, modified_at = {ago} WHERE guid = %s"
+        with psycopg.connect(self.product.database_url) as connection:
+            connection.execute(statement, [guid])
 
     def _lengthen(self, guid: str) -> None:
         """No certificate holds so much; a definition could."""

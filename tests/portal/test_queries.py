@@ -134,6 +134,7 @@ QUERIES = {
     "search": ["?q=appsrvr", "?q=person"],
     "step_new": ["?type=RequireApproval&place=continue:StartNOOP"],
     "step_edit": ["?name=RequireApproval1"],
+    "instances_purge": ["", "?days=1&statuses=Complete"],
     "instances_selected": ["?operation=stop&instance={guid}"],
 }
 KINDS = {"definition": "definition", "step": "definition", "subscription": "subscription"}

@@ -21,11 +21,15 @@ LONGEST = 20.0  # seconds of one call, so that it ends before a browser or proxy
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """What is old, or was and is deleted; `is_complete` is None while nothing has been done."""
+    """What is old, or was and is deleted; `is_complete` is None while nothing has been done.
+
+    There are more than `counts` says where it is not exact.
+    """
 
     rule: Rule
     counts: Mapping[str, int]
     is_complete: bool | None = None
+    is_exact: bool = True
 
     @property
     def count(self) -> int:
@@ -44,10 +48,14 @@ def rule(days: int | None = None, statuses: str | None = None) -> Rule | None:
     return Rule(_ago(age), tuple(InstanceStatus[name] for name in names))
 
 
-def preview(wanted: Rule | None, *, actor: Actor) -> Purge:
-    """How many instances a purge would delete. Raises PermissionMissing, and InvalidInput without a rule."""
+def preview(wanted: Rule | None, *, actor: Actor, seconds: float = float("inf")) -> Purge:
+    """How many instances a purge would delete, counted for at most `seconds`.
+
+    Raises PermissionMissing, and InvalidInput without a rule.
+    """
     known = _checked(wanted, actor)
-    return Purge(known, purging.survey(known))
+    found = purging.survey(known, seconds=seconds)
+    return Purge(known, found.counts, is_exact=found.is_exact)
 
 
 def carry_out(wanted: Rule | None, *, actor: Actor) -> Purge:

@@ -54,6 +54,14 @@ class Rule:
         return [int(each) for each in self.statuses if each in FINISHED]
 
 
+@dataclass(frozen=True)
+class Survey:
+    """How many instances of each status are old; at least so many where the time did not suffice."""
+
+    counts: Counter[str]
+    is_exact: bool = True
+
+
 class _Old(NamedTuple):
     id: int
     status: int
@@ -80,14 +88,17 @@ def purge(rule: Rule | None, *, actor: Actor, seconds: float = float("inf")) -> 
     return run
 
 
-def survey(rule: Rule) -> Counter[str]:
-    """How many instances of each status a purge would delete now."""
+def survey(rule: Rule, *, seconds: float = float("inf")) -> Survey:
+    """What a purge would delete now, counted for at most `seconds`."""
     found: Counter[str] = Counter()
+    end = time.monotonic() + seconds
     for first, last in _slices(rule):
         with connection.cursor() as cursor:
             cursor.execute(_COUNT, [first, last, rule.numbers, rule.cutoff])
             found.update({InstanceStatus(status).name: count for status, count in cursor.fetchall()})
-    return found
+        if time.monotonic() > end:
+            return Survey(found, is_exact=False)
+    return Survey(found)
 
 
 def settle_abandoned(now: datetime) -> None:

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{removed} audit entries removed.")
 
     def _survey(self, rule: Rule | None, now: datetime) -> None:
-        self._tell(rule, purging.survey(rule) if rule else {}, "would be deleted")
+        self._tell(rule, purging.survey(rule).counts if rule else {}, "would be deleted")
         before = aging.audit_cutoff(now)
         count = retention.count_older(before) if before else 0
         self.stdout.write(f"{count} audit entries would be removed.")
