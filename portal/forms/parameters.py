@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms.json_texts import parsed
+from portal.forms.offered import Choices, Suggesting, offered
 from workflows.encryption import decrypt, encrypt
 from workflows.engine.contracts import Parameter
 from workflows.engine.parameters import SEALED
@@ -148,14 +149,29 @@ def _plain_field(parameter: Parameter, shared: dict[str, Any]) -> forms.Field:
 
 def _text_field(parameter: Parameter, shared: dict[str, Any]) -> forms.Field:
     if parameter.choices:
-        empty = () if shared["required"] or parameter.default else (("", "—"),)
-        return forms.ChoiceField(choices=[*empty, *((each, each) for each in parameter.choices)], **shared)
-    widget: forms.Widget = forms.TextInput()
+        return _menu([(each, each) for each in parameter.choices], parameter, shared)
+    choices = offered(parameter.query)
+    if choices is not None and not parameter.takes_tokens:
+        return _menu(_with_stored(choices, shared["initial"]), parameter, shared)
+    widget: forms.Widget = forms.TextInput() if choices is None else Suggesting(choices)
     if parameter.type is ParameterType.Script:
         widget = forms.Textarea(attrs=_CODE)
     elif parameter.control is ControlType.TextArea:
         widget = forms.Textarea(attrs={"rows": 4})
     return forms.CharField(max_length=LONGEST, strip=False, widget=widget, **shared)
+
+
+def _menu(choices: Choices, parameter: Parameter, shared: dict[str, Any]) -> forms.Field:
+    empty = () if parameter.default else (("", "—"),)  # a first choice that nobody made would be stored
+    return forms.ChoiceField(choices=[*empty, *choices], **shared)
+
+
+def _with_stored(choices: Choices, stored: Any) -> Choices:
+    """What is there no more, as it is stored, stays until another one is chosen; the checks tell of it."""
+    is_known = not stored or stored in dict(choices)
+    return (
+        choices if is_known else [*choices, (stored, _("%(value)s, not there any more") % {"value": stored})]
+    )
 
 
 def _help(parameter: Parameter, stored: Any) -> str:

@@ -42,7 +42,7 @@ class StartWorkflow(StepType):
             "Definition",
             required=True,
             query=Query("/Workflow/Definitions", "Id"),
-            help="The id of a definition that is active.",
+            help="One that is active when the step runs; documents name it by its id.",
         ),
         Parameter(
             "InitialData",
