@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from tests import builders
 from tests import world as scenery
-from workflows.access.actors import TIMER_SERVICE
+from workflows.access.actors import TIMER_SERVICE, Actor
 from workflows.actions import aging, instances, purging
 from workflows.actions.purging import Rule, Survey
 from workflows.errors import NotFound
@@ -172,6 +172,18 @@ def test_a_run_whose_time_is_over_goes_on_later(
     assert not Instance.objects.exists()
     assert not purging.is_due(timezone.now())
     assert purging.is_due(timezone.now() + timedelta(minutes=settings.PURGE_SCAN_MINUTES))
+
+
+def test_a_purge_by_hand_puts_none_of_the_timers_off(version: DefinitionVersion, settings: Settings) -> None:
+    settings.PURGE_AGE_DAYS, settings.PURGE_STATUSES = 30, ("Complete",)
+    by_hand = Actor(None, "somebody")
+    aged(version, InstanceStatus.Complete)
+    purging.purge(rule(InstanceStatus.Failed), actor=by_hand)
+    assert purging.is_due(timezone.now())
+    aging.run_due(timezone.now())
+    assert not Instance.objects.exists()
+    purging.purge(rule(), actor=by_hand, seconds=-1)
+    assert not purging.is_due(timezone.now())
 
 
 def test_it_is_off_unless_an_age_is_set(version: DefinitionVersion) -> None:

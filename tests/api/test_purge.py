@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests import builders
 from tests.api.clients import ApiClient
+from workflows.actions import purge_now, purging
 from workflows.models import AuditEntry, Instance
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.statuses import InstanceStatus
@@ -50,6 +51,16 @@ def test_what_is_counted_is_what_goes(caller: Callable[..., ApiClient], ended: l
     assert (gone["Count"], gone["IsComplete"]) == (1, True)
     assert set(Instance.objects.all()) == {ended[0], ended[1], ended[3]}
     assert AuditEntry.objects.get(operation=Operation.Deleted).before["Count"] == 1
+
+
+def test_counting_takes_no_longer_than_a_call_may(
+    admin: ApiClient, ended: list[Instance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert told(admin, "GET", Days=1)["IsExact"] is True
+    monkeypatch.setattr(purging, "SLICE", 1)
+    monkeypatch.setattr(purge_now, "LONGEST", -1.0)
+    counted = told(admin, "GET", Days=1)
+    assert (counted["Count"] < 3, counted["IsExact"]) == (True, False)
 
 
 def test_without_bounds_the_settings_hold(admin: ApiClient, ended: list[Instance]) -> None:

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from workflows import audit
-from workflows.access.actors import Actor
+from workflows.access.actors import TIMER_SERVICE, Actor
 from workflows.actions import configured
 from workflows.models import Instance, PurgeRun, StepRun
 from workflows.vocabulary.auditing import Category, Operation
@@ -109,8 +109,8 @@ def settle_abandoned(now: datetime) -> None:
 
 
 def is_due(now: datetime) -> bool:
-    """Whether the scan interval is over, or the last run left something behind."""
-    last = PurgeRun.objects.order_by("-pk").first()
+    """Whether the scan interval is over, or the last run left something behind; a purge by hand is none."""
+    last = PurgeRun.objects.filter(user_name=TIMER_SERVICE.name).order_by("-pk").first()
     if last is None:
         return True
     if last.ended_at is None:
@@ -187,7 +187,8 @@ def _end(run: PurgeRun, now: datetime) -> None:
             return
         if run.counts:
             _audit(run)
-        PurgeRun.objects.filter(pk__lt=run.pk, ended_at__isnull=False).delete()
+        said = PurgeRun.objects.filter(user_name=run.user_name, ended_at__isnull=False)
+        said.filter(pk__lt=run.pk).delete()
     run.ended_at = now
 
 

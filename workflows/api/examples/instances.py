@@ -183,5 +183,8 @@ _PURGED = {
     "Count": 1200,
     "Statuses": [{"Status": "Complete", "Count": 1150}, {"Status": "Rejected", "Count": 50}],
 }
-PURGE_PREVIEW = [_answer({**_PURGED, "IsComplete": None})]
-PURGE = [_body({"Days": 730, "Statuses": "Complete,Rejected"}), _answer({**_PURGED, "IsComplete": True})]
+PURGE_PREVIEW = [_answer({**_PURGED, "IsComplete": None, "IsExact": True})]
+PURGE = [
+    _body({"Days": 730, "Statuses": "Complete,Rejected"}),
+    _answer({**_PURGED, "IsComplete": True, "IsExact": True}),
+]

@@ -153,6 +153,9 @@ class PurgeAnswer(Serializer):
     IsComplete = serializers.BooleanField(
         allow_null=True, help_text="False: more is left, call again. Null: this was only counted."
     )
+    IsExact = serializers.BooleanField(
+        help_text="False: there are more than Count; counting ended after twenty seconds."
+    )
 
     @extend_schema_field(StatusCount(many=True))
     def statuses(self, purge: Purge) -> list[dict[str, Any]]:

@@ -91,7 +91,7 @@ class Purge(View):
     @operation(query=PurgeBounds, answer=PurgeAnswer, permission=MANAGE, examples=examples.PURGE_PREVIEW)
     def get(self, query: Body) -> purge_now.Purge:
         """How many finished instances a purge would delete now; nothing is changed by asking."""
-        return purge_now.preview(purge_now.rule(**query), actor=self.actor)
+        return purge_now.preview(purge_now.rule(**query), actor=self.actor, seconds=purge_now.LONGEST)
 
     @operation(body=PurgeBounds, answer=PurgeAnswer, permission=MANAGE, examples=examples.PURGE)
     def post(self, body: Body) -> purge_now.Purge:
