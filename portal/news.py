@@ -50,7 +50,7 @@ class Following:
     """How a list is followed. `count` is given what it showed last and says how many rows are newer.
 
     `rows` are the instances that it may show; `cells` is the template that writes the changed ones, for which
-    `context` makes what it needs.
+    `context` makes what it needs. `gone` makes it of the ids of those that are no longer among `rows`.
     """
 
     count: Callable[[int], int]
@@ -58,10 +58,17 @@ class Following:
     rows: QuerySet[Instance]
     cells: str = ""
     context: Callable[[Sequence[Instance]], Mapping[str, Any]] = lambda _changed: {}
+    gone: Callable[[Sequence[int]], Mapping[str, Any]] = lambda _gone: {}
 
 
 def is_asking(request: PortalRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and request.GET.get("after", "").isdecimal()
+
+
+def shown_by(request: PortalRequest) -> dict[int, str]:
+    """The instances that the list which asks says it shows; nobody has checked that."""
+    parts = (each.partition(".") for each in request.GET.get("rows", "").split(",")[:_SHOWN])
+    return {int(pk[:18]): stamp for pk, _dot, stamp in parts if pk.isascii() and pk.isdecimal()}
 
 
 def list_of(request: PortalRequest) -> QueryDict:
@@ -92,17 +99,19 @@ def answer(request: PortalRequest, following: Following) -> HttpResponse:
     note = live.asked(request)
     reading = live.begin_reading(note)
     after = int(request.GET["after"][:18])
-    number, shown = _counted(following.count, after), _given(request)
+    number, shown = _counted(following.count, after), shown_by(request)
     found = list(following.rows.filter(pk__in=shown).values_list("pk", "modified_at", "queue"))
     now = {pk: _stamp(at) for pk, at, _queue in found}
     is_told = all(queue != Queue.BULK for _pk, _at, queue in found)
     if _has_seen(note, reading, _seen(number, now), is_told=is_told):
         return live.unchanged()
     changed = list(following.rows.filter(pk__in=[pk for pk, stamp in now.items() if stamp != shown[pk]]))
+    gone = sorted(shown.keys() - now.keys())
     context = {
         "news": news_of(request, after, now, number, following.words(number)),
-        "cells": following.cells if changed else "",
+        "cells": following.cells if changed or gone else "",
         **following.context(changed),
+        **following.gone(gone),
     }
     return show_bare(request, "components/news.html", context)
 
@@ -116,12 +125,6 @@ def _has_seen(note: live.Note | None, reading: Reading, seen: str, *, is_told: b
 
 def _stamp(at: datetime) -> str:
     return f"{zlib.crc32(at.isoformat().encode()):x}"
-
-
-def _given(request: PortalRequest) -> dict[int, str]:
-    """What the list that asks shows."""
-    parts = (each.partition(".") for each in request.GET.get("rows", "").split(",")[:_SHOWN])
-    return {int(pk[:18]): stamp for pk, _dot, stamp in parts if pk.isascii() and pk.isdecimal()}
 
 
 def _seen(number: int, stamps: Stamps) -> str:

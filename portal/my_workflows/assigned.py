@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,6 +18,7 @@ from portal.my_workflows.tab import Tab
 from portal.navigation import may_sign, waiting_words
 from portal.news import Following
 from portal.presenters.assigned import waiting_rows
+from portal.presenters.gone import gone_rows, told
 from portal.requests import PortalRequest
 from portal.saved_searches import chosen_columns
 from workflows.access import policies
@@ -54,14 +55,25 @@ def _waiting(request: PortalRequest) -> QuerySet[Instance]:
 
 
 def _following(request: PortalRequest) -> Following:
+    """A row that waits no more stays where it is and says so, until the list is opened anew."""
     waiting = _waiting(request)
+    others = waiting.exclude(pk__in=news.shown_by(request))
     return Following(
-        count=lambda after: counted(waiting.filter(run_id__gt=after), news.MOST),
+        count=lambda after: counted(others.filter(run_id__gt=after), news.MOST),
         words=_more_words,
         rows=waiting,
         cells="components/assigned_changes.html",
-        context=lambda changed: {"rows": waiting_rows(changed), "columns": chosen_columns(request, ASSIGNED)},
+        context=lambda changed: {
+            "rows": waiting_rows(changed),
+            "columns": chosen_columns(request, ASSIGNED),
+        },
+        gone=lambda ids: _gone(request, ids),
     )
+
+
+def _gone(request: PortalRequest, ids: Sequence[int]) -> Mapping[str, Any]:
+    rows = gone_rows(ids, request.actor)
+    return {"gone": rows, "told": told(rows) if rows else ""}
 
 
 def _more_words(number: int) -> str:

@@ -11,10 +11,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from workflows import audit
-from workflows.access import policies
 from workflows.access.actors import Actor
+from workflows.actions.reaching import reachable_among
 from workflows.engine import registry, signals
-from workflows.engine.compiling import CompiledStep, compiled
 from workflows.engine.signals import Answer, Question
 from workflows.engine.standing import standing
 from workflows.engine.states import State
@@ -22,7 +21,6 @@ from workflows.errors import ContentChanged, InvalidSignal, NotFound, SignalForb
 from workflows.models import Instance, StepRun
 from workflows.models.instances import InstanceName, instance_named
 from workflows.vocabulary.auditing import Category, Operation
-from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
 
 MAXIMUM_COMMENT = 4000  # characters; a reason, not a document
@@ -99,30 +97,10 @@ def reachable(name: InstanceName, *, actor: Actor) -> Instance:
 
 
 def _reachable(rows: QuerySet[Instance], name: InstanceName, actor: Actor) -> Instance:
-    instance = rows.filter(instance_named(name)).first()
-    if instance is not None and (_is_asked(instance, actor) or _is_readable(instance, actor)):
-        return instance
-    raise NotFound(f"There is no workflow instance with id {name}, or it is not among those you may see.")
-
-
-def _is_asked(instance: Instance, actor: Actor) -> bool:
-    """Whether a role of the actor's is or was asked: who comes late learns who decided, and gets no 404."""
-    if instance.pending_signals.filter(role__in=actor.role_ids).exists():
-        return True
-    steps = compiled(instance.version_id).steps.values()
-    asked = [step.unique_name for step in steps if _asks(step, actor.role_ids)]
-    return StepRun.objects.filter(instance=instance, step_name__in=asked).exists()
-
-
-def _asks(step: CompiledStep, role_ids: frozenset[int]) -> bool:
-    return any(role_ids.intersection(signal.role_ids) for signal in step.signals)
-
-
-def _is_readable(instance: Instance, actor: Actor) -> bool:
-    if not any(actor.may(permission) for permission in policies.INSTANCE_READS):
-        return False
-    rows = policies.restrict(Instance.objects.all(), actor, Permission.WORKFLOW_INSTANCES_READ)
-    return rows.filter(pk=instance.pk).exists()
+    found = reachable_among(rows.filter(instance_named(name)), actor)
+    if not found:
+        raise NotFound(f"There is no workflow instance with id {name}, or it is not among those you may see.")
+    return found[0]
 
 
 def _parse_key(key: str) -> _Key:

@@ -1,0 +1,74 @@
+"""What became of rows that left Assigned to Me under the eyes of their reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from workflows.access.actors import Actor
+from workflows.actions.reaching import reachable_among
+from workflows.models import Instance, SignalDecision
+from workflows.vocabulary.statuses import InstanceStatus
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Title and status are of those only that the person still reaches."""
+
+    reference_id: int
+    words: str
+    title: str = ""
+    status: InstanceStatus | None = None
+
+
+def gone_rows(ids: Sequence[int], actor: Actor) -> list[Gone]:
+    """One row an id, whether or not there is (still) such an instance."""
+    rows = Instance.objects.filter(pk__in=ids).select_related("record").defer("data", "record__initial_data")
+    found = {each.pk: each for each in reachable_among(rows, actor)}
+    last = _last_decisions(list(found.values()))
+    return [
+        _row(found[pk], last.get(pk), actor) if pk in found else Gone(pk, _("It no longer waits for you."))
+        for pk in ids
+    ]
+
+
+def told(rows: Sequence[Gone]) -> str:
+    """The same for who does not see them."""
+    if len(rows) == 1:
+        return " ".join(_spoken(rows[0]))
+    words = ngettext("%(n)s no longer waits for you.", "%(n)s no longer wait for you.", len(rows))
+    return words % {"n": len(rows)}
+
+
+def _spoken(row: Gone) -> Iterator[str]:
+    if row.title:
+        yield _("No longer waits for you:")
+        yield row.title
+    yield row.words
+
+
+def _last_decisions(found: Sequence[Instance]) -> dict[int, SignalDecision]:
+    decisions = SignalDecision.objects.filter(instance__in=found).order_by("pk")
+    return {each.instance_id: each for each in decisions.defer("comment")}
+
+
+def _row(instance: Instance, last: SignalDecision | None, actor: Actor) -> Gone:
+    words = _verdict(last, actor) if last and _decided(instance, last) else instance.status_message
+    return Gone(instance.pk, words, instance.record.title, InstanceStatus(instance.status))
+
+
+def _decided(instance: Instance, last: SignalDecision) -> bool:
+    """Whether the last decision made it go on, and not somebody who stopped it, or a deadline."""
+    if instance.was_stopped or instance.status == InstanceStatus.CanceledForRestart:
+        return False
+    return not (instance.status == InstanceStatus.Rejected and last.approved)
+
+
+def _verdict(last: SignalDecision, actor: Actor) -> str:
+    if last.user_id == actor.user_id:
+        return _("You approved it.") if last.approved else _("You denied it.")
+    words = _("Approved meanwhile by %(name)s.") if last.approved else _("Denied meanwhile by %(name)s.")
+    return words % {"name": last.user_name}
