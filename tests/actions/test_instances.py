@@ -174,11 +174,14 @@ def test_a_restart_asks_again_for_what_was_approved(world: World) -> None:
     assert builders.reload(new).status_message == "Awaiting 2 more approval(s) from approval roles."
 
 
-def test_restart_of_a_deleted_definition_is_refused(world: World) -> None:
+def test_restart_of_a_deleted_definition_is_refused_and_not_offered(world: World) -> None:
     old = suspended(world)
-    definitions.delete(old.version.definition.guid, actor=world.actor("operator"))
+    operator = world.actor("operator")
+    assert instances.abilities(builders.reload(old), actor=operator).restart
+    definitions.delete(old.version.definition.guid, actor=operator)
     with pytest.raises(WrongState, match="deleted"):
-        instances.restart(old.guid, actor=world.actor("operator"))
+        instances.restart(old.guid, actor=operator)
+    assert not instances.abilities(builders.reload(old), actor=operator).restart
     assert builders.reload(old).status == InstanceStatus.Suspended
 
 

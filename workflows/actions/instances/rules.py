@@ -30,7 +30,7 @@ def abilities(instance: Instance, *, actor: Actor) -> Abilities:
     reads = actor.may(Permission.WORKFLOW_INSTANCES_READ)
     return Abilities(
         stop=manages and status in RUNNING,
-        restart=manages and reads and _is_restartable(status, instance),
+        restart=manages and reads and _is_restartable(status, instance) and _may_begin_anew(instance),
         delete=manages and status in FINISHED,
     )
 
@@ -54,8 +54,7 @@ def check_deletable(instance: Instance) -> None:
 def check_restartable(instance: Instance) -> None:
     """Raises WrongState when it ended well, was denied, or has nothing to restart on (D4)."""
     _check_restart_status(InstanceStatus(instance.status), instance)
-    definition = instance.version.definition
-    if definition.deleted_at is not None or definition.published_id is None:
+    if not _may_begin_anew(instance):
         raise WrongState("Its definition was deleted or never published; make the request anew.")
 
 
@@ -90,6 +89,11 @@ def restart_version(instance: Instance, number: int | None) -> DefinitionVersion
 def _is_restartable(status: InstanceStatus, instance: Instance) -> bool:
     stopped = status is InstanceStatus.Rejected and instance.was_stopped
     return status in (InstanceStatus.Failed, InstanceStatus.Suspended) or stopped
+
+
+def _may_begin_anew(instance: Instance) -> bool:
+    definition = instance.version.definition
+    return definition.deleted_at is None and definition.published_id is not None
 
 
 def _check_restart_status(status: InstanceStatus, instance: Instance) -> None:
