@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 
@@ -63,7 +64,19 @@ def test_all_the_others_together_are_not_enough(
 @pytest.mark.parametrize("operation", [each for each in ALL if each.permissions], ids=str)
 def test_each_of_the_permissions_is_enough(operation: Operation, caller: Callable[..., ApiClient]) -> None:
     """Nothing that the operation calls asks for another one, unless its description says so."""
-    for permission in operation.permissions:
-        client = caller(permission, *operation.beside[:1])
-        answer = client.call(operation.verb, operation.sample, {})
-        assert answer.status_code in {200, 204, 400, 404}, (permission, answer.content)
+    for held in product(operation.permissions, operation.beside or ("",)):
+        answer = caller(*filter(None, held)).call(operation.verb, operation.sample, {})
+        assert answer.status_code in {200, 204, 400, 404}, (held, answer.content)
+
+
+@pytest.mark.parametrize("operation", [each for each in ALL if each.beside], ids=str)
+def test_without_what_is_asked_besides_it_is_refused_and_not_listed(
+    operation: Operation, caller: Callable[..., ApiClient]
+) -> None:
+    asked = (*operation.permissions, *operation.beside)
+    others = [held for held in TREE if not any(each.startswith(held) for each in asked)]
+    without, whole = caller(*operation.permissions, *others), caller(*asked)
+    answer = without.call(operation.verb, operation.sample, {})
+    assert answer.status_code == 403, answer.content
+    assert str(operation) not in without.get("Status/Endpoints").json()
+    assert str(operation) in whole.get("Status/Endpoints").json()

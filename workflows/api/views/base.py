@@ -113,7 +113,7 @@ def operation(
 ) -> Callable[[Method], Method]:
     """Makes a view's verb of a method that takes path arguments and returns what `answer` shows (None: 204).
 
-    Any of `permission` is required before anything is read; of `beside` the action itself requires one, too.
+    Any of `permission`, and of `beside` where that is given, is required before anything is read.
     The method gets the validated body as `body`, the validated parameters as `query` when those shapes are
     given, and with `if_match` the ETags that `If-Match` names as `expected`. A returned Response is sent as
     it is; what else is returned is sent with its `etag`, failures as `failure` describes them.
@@ -129,8 +129,8 @@ def operation(
         @extend_schema(**_described(body, query, rights, schema))
         @functools.wraps(method)
         def handler(self: View, request: Request, **arguments: Any) -> Response:
-            if permissions:
-                require(self.actor, *permissions)
+            for asked in filter(None, (permissions, beside)):
+                require(self.actor, *asked)
             result = method(self, **arguments, **_given(self, query, body, if_match))
             if isinstance(result, Response):
                 return result

@@ -69,7 +69,7 @@ class RestartMany(View):
         body=Restarts,
         answer=BulkResult,
         permission=MANAGE,
-        beside=policies.INSTANCE_READS,
+        beside=(READ,),
         examples=examples.RESTART_MANY,
     )
     def post(self, body: Body) -> Body:

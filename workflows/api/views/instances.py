@@ -115,7 +115,7 @@ class Restart(View):
         query=RestartVersion,
         answer=RestartDifference,
         permission=MANAGE,
-        beside=policies.INSTANCE_READS,
+        beside=(READ,),
         examples=examples.RESTART_DIFFERENCE,
     )
     def get(self, instance_id: str, query: Mapping[str, Any]) -> restart_differences.RestartDifference:
@@ -123,7 +123,6 @@ class Restart(View):
 
         Nothing is changed by asking. The audit log keeps the same with the restart.
         """
-        policies.require(self.actor, READ)
         found = instances.visible(parse_name(instance_id), actor=self.actor)
         version = instances.restart_version(found, query["version"])
         return restart_differences.restart_difference(found, version, actor=self.actor)
@@ -131,7 +130,7 @@ class Restart(View):
     @operation(
         query=RestartVersion,
         permission=MANAGE,
-        beside=policies.INSTANCE_READS,
+        beside=(READ,),
         request=RestartVersion,
         parameters=[headers.LOCATION],
         examples=examples.RESTART,

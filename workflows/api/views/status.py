@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.urls import get_resolver
 
 from workflows.access.actors import Actor
-from workflows.api.views.base import View, operation, permissions_of, route
+from workflows.api.views.base import View, beside_of, operation, permissions_of, route
 
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -31,7 +31,7 @@ def _usable(actor: Actor) -> Iterator[str]:
         view = pattern.callback.cls  # type: ignore[union-attr]
         for verb in ("get", "post", "put", "delete"):
             method = getattr(view, verb, None)
-            if method and _allows(actor, permissions_of(method)):
+            if method and all(_allows(actor, asked) for asked in (permissions_of(method), beside_of(method))):
                 path = _ARGUMENT.sub(r"{\1}", str(pattern.pattern))
                 yield f"{verb.upper()} /{path}"
 
