@@ -19,6 +19,7 @@ from tests.portal.conftest import Visitors
 from tests.world import World
 from workflows.models import Instance, InstanceRecord, User
 
+ORDERS = {"-eq": 3, "-ge": 3, "-le": 3, "-ne": 0, "-gt": 0, "-lt": 0}  # what of three is found in its minute
 NAMES = ("appsrvr12.keyexample.com", "appsrvr13.keyexample.com", "www.keyexample.com")
 
 
@@ -134,6 +135,21 @@ def test_days_are_those_that_the_list_shows(
     assert len(exported(client, query=f'StartDate -eq "{day}"')) == len(guids)
     assert not listed(client, field="StartDate", comparison="-gt", value=day)
     assert f"Days are those of your time zone, {zone}." in client.get("/workflow/instances").content.decode()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "UTC"])
+def test_minutes_are_those_that_the_list_shows(
+    visit: Visitors, world: World, guids: dict[str, str], zone: str
+) -> None:
+    began = datetime(2026, 1, 15, 10, 30, 40, 388_913, tzinfo=UTC)
+    InstanceRecord.objects.update(started_at=began)
+    Instance.objects.update(started_at=began)
+    User.objects.filter(username="operator").update(time_zone=zone)
+    minute = f"{began.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+    client = visit("operator")
+    assert minute in client.get("/workflow/instances").content.decode()
+    found = {of: len(listed(client, field="StartDate", comparison=of, value=minute)) for of in ORDERS}
+    assert found == ORDERS
 
 
 def test_a_row_says_what_runs_where(visit: Visitors, guids: dict[str, str]) -> None:

@@ -104,6 +104,13 @@ def names(rows: QuerySet[StepRun], query: str) -> list[str]:
         ("Finished -eq %TODAY%", ["approve", "Enroll", 'Say "hi"']),
         ("Finished -gt %TODAY-1% AND Finished -le 2024-02-28", ["approve", "Enroll", 'Say "hi"']),
         ("Finished -eq 2024-02-28T13:00:00+01:00", ["approve", "Enroll"]),
+        ('Finished -eq "2024-02-28 23:59"', ['Say "hi"']),
+        ("Finished -eq 2024-02-28T23:59:59Z", ['Say "hi"']),
+        ("Finished -eq 2024-02-28T23:59:59.99Z", ['Say "hi"']),
+        ("Finished -eq 2024-02-28T23:59:59.999998Z", []),
+        ("Finished -ge 2024-02-28T23:59 AND Finished -le 2024-02-28T23:59", ['Say "hi"']),
+        ("Finished -gt 2024-02-28T23:59 OR Finished -lt 2024-02-28T12:00", ["enroll 2", "", "B"]),
+        ("Finished -ne 2024-02-28T23:59:59", ["Approve", "approve", "Enroll", "enroll 2", "", "B"]),
         ("Finished -ne %TODAY%", ["Approve", "enroll 2", "", "B"]),
         ("Finished -ge 9999-12-31", [""]),
         ("Finished -gt 9999-12-31", []),
@@ -158,7 +165,8 @@ KINDS: dict[str, tuple[list[Operator], list[str | None]]] = {
     "Status": ([Operator.EQ, Operator.NE, Operator.GE, Operator.LT], ["Done", "8", "Lost"]),
     "Key": ([Operator.EQ, Operator.NE], [None, str(KEYS[0]), str(KEYS[2])]),
     "Finished": ([Operator.EQ, Operator.NE, Operator.GT, Operator.GE, Operator.LT, Operator.LE],
-                 ["%TODAY%", "%TODAY-1%", "9999-12-31", "1900-01-01", "2024-02-28T12:00"]),
+                 ["%TODAY%", "%TODAY-1%", "9999-12-31", "1900-01-01", "2024-02-28T12:00",
+                  "2024-02-28T23:59", "2024-02-28T23:59:59Z", "2024-02-28T23:59:59.999Z"]),
     "Again": ([Operator.EQ, Operator.NE], ["true", "false"]),
 }  # fmt: skip
 

@@ -24,6 +24,8 @@ SPANS = [
     "StartDate -lt 2026-03-05",
     "StartDate -ge 2026-03-25",
     "StartDate -eq 2026-03-12",
+    "StartDate -eq 2026-03-02T12:00",
+    "StartDate -le 2026-03-05T10:30:05Z",
     "StartDate -gt 2026-03-07 AND (StartDate -le 2026-03-19 AND Status -eq Running)",
     "Title -contains test AND StartDate -ge 2026-03-11T13:00Z",
 ]

@@ -63,8 +63,9 @@ def demand(query: str) -> tuple[str, dict[str, Any], bool]:
         ("ReferenceId -eq +5", "id", {"exact": 5}, False),
         ("ReferenceId -gt -9223372036854775807", "id", {"gt": -(2**63) + 1}, False),
         ("ReferenceId -le 5", "id", {"lte": 5}, False),
-        ("StartDate -eq 2024-01-01T10:00Z", "started_at", dict.fromkeys(
-            ("gte", "lte"), datetime(2024, 1, 1, 10, tzinfo=UTC)), False),
+        ("StartDate -eq 2024-01-01T10:00Z", "started_at", {
+            "gte": datetime(2024, 1, 1, 10, tzinfo=UTC),
+            "lte": datetime(2024, 1, 1, 10, 0, 59, 999_999, tzinfo=UTC)}, False),
         ("StartDate -lt %TODAY%", "started_at", {"lt": datetime(2024, 2, 28, tzinfo=UTC)}, False),
         ("StartDate -ge %TODAY%", "started_at", {"gte": datetime(2024, 2, 28, tzinfo=UTC)}, False),
         ("StartDate -le 9999-12-31", "started_at", {"lte": datetime.max.replace(tzinfo=UTC)}, False),

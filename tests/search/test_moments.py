@@ -12,25 +12,31 @@ from workflows.search.moments import Span, parse_moment
 TODAY = date(2024, 2, 28)
 
 
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+TENTH, MICROSECOND = timedelta(milliseconds=100), timedelta(microseconds=1)
+
+
 @pytest.mark.parametrize(
-    ("text", "moment"),
+    ("text", "moment", "length"),
     [
-        ("2022-09-01T00:00:00Z", datetime(2022, 9, 1, tzinfo=UTC)),
-        ("2022-09-01t10:00:00z", datetime(2022, 9, 1, 10, tzinfo=UTC)),
-        ("2022-09-01T10:00", datetime(2022, 9, 1, 10, tzinfo=UTC)),
-        ("2022-09-01 10:00:05.5", datetime(2022, 9, 1, 10, 0, 5, 500_000, tzinfo=UTC)),
-        ("2022-09-01T10:00:00.1234567Z", datetime(2022, 9, 1, 10, 0, 0, 123_456, tzinfo=UTC)),
-        ("2022-09-01T01:00:00+02:00", datetime(2022, 8, 31, 23, tzinfo=UTC)),
-        ("2022-09-01T01:00:00-0530", datetime(2022, 9, 1, 6, 30, tzinfo=UTC)),
-        (" 1900-01-01T00:00:00Z ", datetime(1900, 1, 1, tzinfo=UTC)),
-        ("1900-01-01T00:00:00+10:00", datetime(1899, 12, 31, 14, tzinfo=UTC)),
-        ("9999-12-31T23:59:59Z", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("2022-09-01T00:00:00Z", datetime(2022, 9, 1, tzinfo=UTC), SECOND),
+        ("2022-09-01t10:00:00z", datetime(2022, 9, 1, 10, tzinfo=UTC), SECOND),
+        ("2022-09-01T10:00", datetime(2022, 9, 1, 10, tzinfo=UTC), MINUTE),
+        ("2022-09-01 10:00:05.5", datetime(2022, 9, 1, 10, 0, 5, 500_000, tzinfo=UTC), TENTH),
+        ("2022-09-01 10:00:05.500", datetime(2022, 9, 1, 10, 0, 5, 500_000, tzinfo=UTC), TENTH / 100),
+        ("2022-09-01T10:00:00.123456Z", datetime(2022, 9, 1, 10, 0, 0, 123_456, tzinfo=UTC), MICROSECOND),
+        ("2022-09-01T10:00:00.1234567Z", datetime(2022, 9, 1, 10, 0, 0, 123_456, tzinfo=UTC), MICROSECOND),
+        ("2022-09-01T01:00:00+02:00", datetime(2022, 8, 31, 23, tzinfo=UTC), SECOND),
+        ("2022-09-01T01:00-0530", datetime(2022, 9, 1, 6, 30, tzinfo=UTC), MINUTE),
+        (" 1900-01-01T00:00:00Z ", datetime(1900, 1, 1, tzinfo=UTC), SECOND),
+        ("1900-01-01T00:00:00+10:00", datetime(1899, 12, 31, 14, tzinfo=UTC), SECOND),
+        ("9999-12-31T23:59Z", datetime(9999, 12, 31, 23, 59, tzinfo=UTC), MINUTE),
     ],
 )
-def test_an_instant(text: str, moment: datetime) -> None:
+def test_a_moment_is_as_long_as_it_is_precise(text: str, moment: datetime, length: timedelta) -> None:
     span = parse_moment(text, TODAY)
-    assert span.first == span.last == moment
-    assert span.first.tzinfo is UTC
+    assert (span.first, span.last) == (moment, moment + (length - MICROSECOND))
+    assert span.first.tzinfo is span.last.tzinfo is UTC
 
 
 @pytest.mark.parametrize(
@@ -38,8 +44,8 @@ def test_an_instant(text: str, moment: datetime) -> None:
     [
         ("2026-03-29", "2026-03-28T23:00:00Z", "2026-03-29T21:59:59.999999Z"),
         ("%TODAY%", "2024-02-27T23:00:00Z", "2024-02-28T22:59:59.999999Z"),
-        ("2026-07-01 10:00", "2026-07-01T08:00:00Z", "2026-07-01T08:00:00Z"),
-        ("2026-07-01T10:00:00Z", "2026-07-01T10:00:00Z", "2026-07-01T10:00:00Z"),
+        ("2026-07-01 10:00", "2026-07-01T08:00:00Z", "2026-07-01T08:00:59.999999Z"),
+        ("2026-07-01T10:00:00Z", "2026-07-01T10:00:00Z", "2026-07-01T10:00:00.999999Z"),
     ],
 )
 def test_days_of_another_zone(text: str, first: str, last: str) -> None:

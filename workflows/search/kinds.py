@@ -72,7 +72,7 @@ class Integer(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Date(Kind):
-    """A date without time means the whole day: -le includes it, -gt begins after it."""
+    """A day, or a minute or second of it, is meant as a whole: -le includes it, -gt begins after it."""
 
     operators: ClassVar = frozenset({Operator.EQ, *_ORDER})
 
