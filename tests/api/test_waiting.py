@@ -19,7 +19,7 @@ from tests.api.workers import working
 from tests.world import World
 from workflows.actions import approvals, awaited
 from workflows.api.waiting import preferred_wait
-from workflows.engine import watching
+from workflows.engine import turns, watching
 from workflows.models import Certificate, Instance
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -30,7 +30,7 @@ def path(instance: Instance) -> str:
     return f"Workflow/Instances/{instance.guid}"
 
 
-def suspended(world: World, **parameters: int) -> Instance:
+def suspended(world: World, **parameters: int | str) -> Instance:
     steps = builders.chain(builders.approval(roles=[world.approvers], **parameters))
     return builders.run(builders.publish(steps), initiator_id=world.requester.pk)
 
@@ -50,6 +50,12 @@ def test_an_approval_names_the_roles_and_the_deadline(cast: Cast, world: World) 
     since, deadline = (datetime.fromisoformat(found[name]) for name in ("Since", "Deadline"))
     assert deadline - since == timedelta(hours=48)
     assert "@" not in answer.text.partition('"Awaited"')[2]
+
+
+def test_a_deadline_that_escalates_ends_nothing(cast: Cast, world: World) -> None:
+    instance = suspended(world, DeadlineHours=48, OnDeadline="Escalate", EscalationRole="Approvers")
+    found = cast("operator").get(path(instance)).json()["Awaited"]
+    assert (found["Deadline"], found["Roles"]) == (None, ["Approvers"])
 
 
 def test_without_a_deadline_there_is_none(cast: Cast, world: World) -> None:
@@ -72,6 +78,24 @@ def test_a_timer_says_when_it_is_worth_asking(cast: Cast, world: World, hours: i
     answer = cast("operator").get(path(instance))
     assert answer.headers["Retry-After"] == str(seconds)
     assert (answer.json()["Awaited"]["Deadline"] is not None) is (hours > 0)
+
+
+def test_the_lease_of_a_call_is_no_time_that_anything_ends(cast: Cast, world: World) -> None:
+    values = {
+        "URL": "https://example.com",
+        "Verb": "GET",
+        "DataBucketProperty": "Answer",
+        "TimeoutSeconds": 120,
+    }
+    call = builders.step("RESTRequest", "Call", ConfigurationParameters=values)
+    instance = builders.start(builders.publish(builders.chain(call)))
+    turns._batch("interactive", turns.BATCH)  # the intent is stored, the call not made
+    instance = builders.reload(instance)
+    assert (instance.step_name, instance.ready_at is not None) == ("Call", True)
+    answer = cast("operator").get(path(instance))
+    assert answer.headers["Retry-After"] == str(awaited.SOON)
+    assert answer.json()["Awaited"]["Deadline"] is None
+    assert awaited.retry_after(instance) == awaited.SOON
 
 
 def test_a_finished_one_has_neither(cast: Cast, world: World) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from workflows.models import Instance, sql
-from workflows.vocabulary.statuses import FINISHED, InstanceStatus
+from workflows.vocabulary.statuses import FINISHED, InstanceStatus, StepRunStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,19 @@ class ExpectedSignal:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`signals` has each once, whatever number of roles may give it; `roles` are the names of those."""
+    """`signals` has each once, whatever number of roles may give it; `roles` are the names of those.
+
+    `is_at_work` tells that a step is under way, such as a call: `ready_at` is its lease.
+    """
 
     since: datetime
     signals: tuple[ExpectedSignal, ...] = ()
     roles: tuple[str, ...] = ()
+    is_at_work: bool = False
 
 
 _ASKED = """
-    SELECT run.started_at, p.signal_name, p.signal_guid, role.name, EXISTS (
+    SELECT run.started_at, run.status, p.signal_name, p.signal_guid, role.name, EXISTS (
         SELECT FROM workflows_signaldecision AS d
         WHERE d.instance_id = %s AND d.step_name = %s AND d.signal_name = p.signal_name
     )
@@ -50,9 +54,10 @@ def asked(instance: Instance) -> Asked:
         return Asked(instance.modified_at)
     waits = instance.status == InstanceStatus.Suspended
     rows = sql.rows(_ASKED, (instance.pk, instance.step_name, instance.run_id, instance.pk, waits))
-    signals = {guid: ExpectedSignal(name, guid, given) for _, name, guid, _, given in rows if name}
+    signals = {guid: ExpectedSignal(name, guid, given) for *_, name, guid, _, given in rows if name}
     return Asked(
         rows[0][0] or instance.modified_at,
         tuple(signals.values()),
         tuple(sorted({role for *_, role, _ in rows if role})),
+        rows[0][1] == StepRunStatus.Running,
     )

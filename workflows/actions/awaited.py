@@ -39,17 +39,17 @@ def awaited(instance: Instance, known: Asked | None = None) -> Awaited | None:
         step_name=instance.step_name,
         step_display_name=instance.step_display_name,
         since=found.since,
-        deadline=_deadline(instance, found.since) if found.roles else _due(instance),
+        deadline=_deadline(instance, found.since) if found.roles else _due(instance, found),
         roles=list(found.roles),
     )
 
 
-def retry_after(instance: Instance) -> int | None:
+def retry_after(instance: Instance, known: Asked | None = None) -> int | None:
     """In how many seconds it is worth looking again; None when it has finished."""
     if instance.status in FINISHED:
         return None
     usual = LATER if instance.status == InstanceStatus.Suspended else SOON
-    due = _due(instance)
+    due = _due(instance, known)
     if due is None:
         return usual
     left = int((due - timezone.now()).total_seconds()) + 1
@@ -67,10 +67,12 @@ def wait_for_change(instance: Instance, seconds: float) -> None:
         wait_until(instance.pk, lambda: not same.exists(), min(seconds, LONGEST_WAIT), told=told)
 
 
-def _due(instance: Instance) -> datetime | None:
-    """When a worker looks at it by itself, if that is ahead."""
+def _due(instance: Instance, known: Asked | None) -> datetime | None:
+    """When a worker looks at it by itself, if that is ahead; the lease of a call is no such time."""
     due = instance.ready_at
-    return due if due is not None and due > timezone.now() else None
+    if due is None or due <= timezone.now():
+        return None
+    return None if (known or asked(instance)).is_at_work else due
 
 
 def _deadline(instance: Instance, since: datetime) -> datetime | None:

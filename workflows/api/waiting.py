@@ -23,7 +23,11 @@ def preferred_wait(request: Request) -> int:
 
 
 def answer(shape: Shape, value: Any, context: dict[str, Any], instances: Iterable[Instance]) -> Response:
-    """The answer, with `Retry-After` while one of the instances has not finished (RFC 9110, 10.2.3)."""
-    times = [seconds for each in instances if (seconds := retry_after(each)) is not None]
+    """The answer, with `Retry-After` while one of the instances has not finished (RFC 9110, 10.2.3).
+
+    The context may hold what a sole instance asks, as `asked`.
+    """
+    known = context.get("asked")
+    times = [seconds for each in instances if (seconds := retry_after(each, known)) is not None]
     headers = {"Retry-After": str(min(times))} if times else {}
     return Response(show(shape, value, context), headers=headers)

@@ -92,6 +92,11 @@ def deadline_at(values: Mapping[str, Any], start: datetime) -> datetime | None:
     return _after(values["DeadlineHours"], start)
 
 
+def denied_at(values: Mapping[str, Any], start: datetime) -> datetime | None:
+    """When the wait ends by itself; an escalation goes on waiting."""
+    return deadline_at(values, start) if values["OnDeadline"] == DENY else None
+
+
 def next_after(values: Mapping[str, Any], start: datetime, now: datetime) -> datetime | None:
     """The next time at which somebody must look after the wait; a deadline that has passed is due at once."""
     reminder = reminder_at(values, start)

@@ -121,7 +121,7 @@ class RequireApproval(WaitingStepType):
         return replace(wait, until=None)
 
     def ends_at(self, parameters: Mapping[str, Any], since: datetime) -> datetime | None:
-        return deadlines.deadline_at(parameters, since)
+        return deadlines.denied_at(parameters, since)
 
     def decided(self, context: StepContext, outcome: Outcome, decisions: Sequence[Decision]) -> None:
         mails.tell(context, outcome, decisions)
