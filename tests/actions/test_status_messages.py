@@ -88,6 +88,14 @@ def not_decided_in_time(world: World) -> Told:
     return after(instance, hours=2), messages.not_decided_in_time(1)
 
 
+def nobody_to_escalate_to(world: World) -> Told:
+    escalating = {"DeadlineHours": 1, "OnDeadline": "Escalate", "EscalationRole": "$(team)"}
+    asking = builders.approval(APPROVAL, roles=[world.approvers], **escalating)
+    instance = after(builders.run(builders.publish(builders.chain(asking))), hours=2)
+    awaited = messages.awaiting_approvals(1)
+    return instance, messages.nobody_to_escalate_to(awaited, "The token $(team) has no value.")
+
+
 def step_failed(world: World) -> Told:
     mail = {"Subject": "About $(nothing)", "Message": "<p>Hello</p>", "Recipients": ["pki@keyexample.com"]}
     step = builders.step("Email", "Tell", DisplayName="Tell the team", ConfigurationParameters=mail)
@@ -160,6 +168,7 @@ CAUSES = {
     "pre_process_failed": pre_process_failed,
     "refused_by_ca": refused_by_ca,
     "not_decided_in_time": not_decided_in_time,
+    "nobody_to_escalate_to": nobody_to_escalate_to,
     "rejected_by": rejected_by,
     "restarted_by": restarted_by,
     "step_failed": step_failed,

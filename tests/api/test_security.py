@@ -8,8 +8,9 @@ import pytest
 
 from tests import builders
 from tests.api.clients import ApiClient, person
-from workflows.models import AuditEntry, Definition, Role, User
+from workflows.models import AuditEntry, Definition, Instance, PendingSignal, Role, User
 from workflows.vocabulary.auditing import Category, Operation
+from workflows.vocabulary.statuses import InstanceStatus
 
 READERS = {"Name": "Readers", "Description": "May read", "Permissions": ["/auditing/read/"]}
 
@@ -204,6 +205,30 @@ def test_a_role_whose_signal_is_awaited_stays(admin: ApiClient) -> None:
     version = builders.publish(builders.chain(builders.approval(roles=[role])))
     builders.run(version)
     Definition.objects.update(deleted_at=version.created_at)
-    answer = admin.delete(f"Security/Roles/{role.pk}")
-    assert answer.status_code == 409
-    assert "wait for a signal" in answer.json()["Message"]
+    disabled = admin.put("Security/Roles", {"Id": role.pk, **READERS, "Enabled": False})
+    for answer in (admin.delete(f"Security/Roles/{role.pk}"), disabled):
+        assert answer.status_code == 409
+        assert "1 workflow instance(s) wait for a signal of the role Readers" in answer.json()["Message"]
+    assert admin.put("Security/Roles", {"Id": role.pk, **READERS, "Name": "Lectors"}).status_code == 200
+
+
+@pytest.mark.parametrize("by", ["EscalationRole", "RoleTokens"])
+def test_a_role_that_a_workflow_calls_by_its_name_keeps_it(admin: ApiClient, by: str) -> None:
+    role = Role.objects.get(pk=create(admin)["Id"])
+    step = builders.approval(roles=[role], **({by: " readers"} if by == "EscalationRole" else {}))
+    if by == "RoleTokens":
+        step["Signals"][0].update(RoleIds=[], RoleTokens=["readers"])
+    version = builders.publish(builders.chain(step), name="Two eyes")
+    renamed = {"Id": role.pk, **READERS, "Name": "Lectors"}
+    for _ in range(2):
+        for answer in (admin.put("Security/Roles", renamed), admin.delete(f"Security/Roles/{role.pk}")):
+            assert answer.status_code == 409
+            assert "'Two eyes' names the role Readers in version 1" in answer.json()["Message"]
+        # The second time it is unfinished instances alone that do.
+        builders.run(version)
+        PendingSignal.objects.all().delete()
+        Definition.objects.update(published=None, deleted_at=version.created_at)
+    for free in ({"Description": "Others"}, {"Name": "READERS"}):
+        assert admin.put("Security/Roles", {"Id": role.pk, **READERS, **free}).status_code == 200
+    Instance.objects.update(status=InstanceStatus.Rejected)
+    assert admin.put("Security/Roles", renamed).status_code == 200

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import builders
+from tests import world as scenery
 from workflows.actions import signing
 from workflows.models import (
     ApiToken,
@@ -172,10 +173,19 @@ def test_a_wrong_role_is_said_at_the_field(admin: Client, given: dict[str, Any],
     assert answer.context["form"].errors[field]
 
 
-def test_a_role_that_a_workflow_names_is_not_deleted(admin: Client, world: World) -> None:
-    from tests.world import needs_approvals
+def test_a_role_whose_answer_is_awaited_is_not_disabled(admin: Client, world: World) -> None:
+    scenery.needs_approvals(world)
+    scenery.enroll(world)
+    address = reverse("portal:role_edit", args=[world.approvers.pk])
+    sent = {"name": "Approvers", "expected": admin.get(address).context["hidden"][0][1]}
+    answer = admin.post(address, sent)
+    assert answer.status_code == 409
+    assert "1 workflow instance(s) wait for a signal of the role Approvers" in answer.text
+    assert Role.objects.get(pk=world.approvers.pk).enabled
 
-    needs_approvals(world)
+
+def test_a_role_that_a_workflow_names_is_not_deleted(admin: Client, world: World) -> None:
+    scenery.needs_approvals(world)
     answer = admin.post(reverse("portal:role_delete", args=[world.approvers.pk]))
     assert answer.status_code == 409
     assert "names the role Approvers" in answer.text

@@ -21,6 +21,7 @@ from workflows.models import (
     Certificate,
     CertificateRequest,
     Instance,
+    InstanceRecord,
     Notification,
     NotificationStatus,
     Role,
@@ -88,6 +89,61 @@ def test_approvers_are_told_when_it_begins_to_wait(approvers: Role) -> None:
     assert {each.html for each in Notification.objects.all()} == {f"<b>a&amp;b</b>{link}"}
 
 
+class TestWhoIsAskedByMail:
+    """Nobody whose answer would be refused, and nobody who has answered."""
+
+    def ask(self, *roles: Role, by: str, restarter: str = "", **parameters: Any) -> Instance:
+        step = builders.approval(NAME, roles=roles, NotifyApprovers=True, **parameters)
+        people = {person.username: person.pk for person in User.objects.all()}
+        instance = builders.start(builders.publish(builders.chain(step)), initiator_id=people[by])
+        InstanceRecord.objects.filter(pk=instance.pk).update(restarted_by=people.get(restarter))
+        builders.run_until_quiet()
+        return builders.reload(instance)
+
+    def addresses(self) -> list[str]:
+        return [address.partition("@")[0] for _, address in mails()]
+
+    def test_not_who_asks_nor_who_restarted(self, approvers: Role, bosses: Role) -> None:
+        bosses.members.add(User.objects.get(username="bob"))
+        self.ask(approvers, bosses, by="ada", restarter="eve")
+        assert self.addresses() == ["bob"]
+
+    def test_who_asks_where_he_may_answer(self, approvers: Role) -> None:
+        self.ask(approvers, by="ada", AllowSelfApproval=True)
+        assert self.addresses() == ["ada", "bob"]
+
+    def test_no_service_account(self, approvers: Role, bosses: Role) -> None:
+        approvers.members.add(builders.user("robot", email="robot@keyexample.com", is_service=True))
+        self.ask(approvers, by="eve")
+        assert self.addresses() == ["ada", "bob"]
+
+    def test_nobody_else_is_a_failed_mail(self, bosses: Role) -> None:
+        self.ask(bosses, by="eve")
+        assert (
+            Notification.objects.get().error == "Nobody of the role 'Bosses' who may answer has an address."
+        )
+
+    def test_the_reminder_goes_to_those_who_have_not_answered(self, approvers: Role, bosses: Role) -> None:
+        instance = self.ask(approvers, bosses, by="bob", MinimumApprovals=2, ReminderHours=1)
+        Notification.objects.all().delete()
+        after(answer(instance, "ada"), 2)
+        assert self.addresses() == ["eve"]
+
+    def test_the_escalation_goes_to_those_who_have_not_answered(self, approvers: Role, bosses: Role) -> None:
+        bosses.members.add(*approvers.members.all())
+        deadline = {"DeadlineHours": 1, "OnDeadline": "Escalate", "EscalationRole": "Bosses"}
+        instance = self.ask(approvers, by="bob", MinimumApprovals=2, **deadline)
+        Notification.objects.all().delete()
+        after(answer(instance, "ada"), 2)
+        assert self.addresses() == ["eve"]
+
+    def test_a_role_of_any_name(self) -> None:
+        odd = builders.role("PKI; Web", builders.user("ben", email="ben@keyexample.com"))
+        builders.user("ada")
+        self.ask(odd, by="ada")
+        assert self.addresses() == ["ben"]
+
+
 def test_without_the_wish_nobody_is_told_and_nothing_is_due(approvers: Role) -> None:
     assert waiting(approvers).ready_at is None
     assert mails() == []
@@ -153,12 +209,62 @@ def test_after_the_escalation_one_approval_of_two_waits_on(approvers: Role, boss
     assert len(mails()) == 1
 
 
-def test_an_escalation_role_that_is_gone_fails_the_step(approvers: Role, bosses: Role) -> None:
-    instance = waiting(approvers, DeadlineHours=8, OnDeadline="Escalate", EscalationRole="Bosses")
-    bosses.delete()
-    instance = after(instance, 9)
+class TestNobodyToEscalateTo:
+    """The role is renamed, deleted or disabled, or its token has no value: an approval given is not lost."""
+
+    @pytest.fixture
+    def half(self, approvers: Role, bosses: Role) -> Instance:
+        instance = waiting(
+            approvers, MinimumApprovals=2, DeadlineHours=8, OnDeadline="Escalate", EscalationRole="Bosses"
+        )
+        return answer(instance, "ada")
+
+    @pytest.mark.parametrize(
+        ("values", "why"),
+        [
+            ({"name": "Chiefs"}, "the escalation role 'Bosses' does not exist"),
+            ({"enabled": False}, "the escalation role 'Bosses' is disabled"),
+        ],
+    )
+    def test_it_waits_on_and_says_why(
+        self, half: Instance, bosses: Role, values: dict[str, Any], why: str
+    ) -> None:
+        Role.objects.filter(pk=bosses.pk).update(**values)
+        instance = after(half, 9)
+        told = (
+            f"Awaiting 1 more approval(s) from approval roles. Nobody else is asked at the deadline: {why}."
+        )
+        assert (instance.status, instance.status_message) == (InstanceStatus.Suspended, told)
+        assert StepRun.objects.get(instance=instance, step_name=NAME).message == told
+        assert answer(instance, "bob").status == InstanceStatus.Complete
+
+    def test_who_is_found_later_is_asked_then(self, half: Instance, bosses: Role) -> None:
+        Role.objects.filter(pk=bosses.pk).update(enabled=False)
+        instance = after(half, 9)
+        Role.objects.filter(pk=bosses.pk).update(enabled=True)
+        assert instance.ready_at is not None
+        Instance.objects.filter(pk=instance.pk).update(ready_at=timezone.now())
+        builders.run_until_quiet()
+        instance = builders.reload(instance)
+        assert instance.status_message == "Awaiting 1 more approval(s) from approval roles."
+        assert answer(instance, "eve").status == InstanceStatus.Complete
+
+    def test_an_approval_after_the_deadline_is_counted(self, approvers: Role, bosses: Role) -> None:
+        role = {"OnDeadline": "Escalate", "EscalationRole": "$(nothing)"}
+        instance = after(waiting(approvers, MinimumApprovals=2, DeadlineHours=8, **role), 9)
+        assert "The token $(nothing) has no value." in instance.status_message
+        instance = answer(instance, "ada")
+        assert "1 more approval(s)" in instance.status_message
+        assert "The token $(nothing) has no value." in instance.status_message
+        assert answer(instance, "bob").status == InstanceStatus.Complete
+
+
+def test_roles_that_are_all_disabled_are_called_so(approvers: Role) -> None:
+    version = builders.publish(builders.chain(builders.approval(NAME, roles=[approvers])))
+    Role.objects.update(enabled=False)
+    instance = builders.run(version)
     assert instance.status == InstanceStatus.Failed
-    assert "there is no escalation role 'Bosses'" in instance.status_message
+    assert "its approval roles are disabled (Approvers); enable one of them" in instance.status_message
 
 
 class TestOutcomeMails:

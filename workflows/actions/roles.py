@@ -12,10 +12,11 @@ from django.db.models.functions import Lower
 from workflows import audit
 from workflows.access import policies
 from workflows.access.actors import Actor
+from workflows.actions import role_uses
 from workflows.actions.duplicates import refused_when_taken
 from workflows.actions.freshness import check_seen, etag_of
 from workflows.errors import InvalidInput, NotFound, Protected
-from workflows.models import DefinitionVersion, PendingSignal, Role, User
+from workflows.models import Role, User
 from workflows.models.people import bare_name
 from workflows.vocabulary.auditing import Category, Operation
 from workflows.vocabulary.permissions import TREE, Permission, area_and_permission, covers, is_known
@@ -66,15 +67,14 @@ def update(
 ) -> Role:
     """Change what is given. Raises VersionConflict unless `expected` is its `etag`.
 
-    Raises Protected for an immutable role unless only its members change.
+    Raises Protected for an immutable role unless only its members change, and where one is needed as it is.
     """
     policies.require(actor, Permission.SECURITY_MODIFY)
     with transaction.atomic():
         role = locked(role_id)
         before = summary(role)
         check_seen(expected, before)
-        if role.immutable and any(value != getattr(role, name) for name, value in values.items()):
-            raise Protected(f"The role {role.name} cannot be changed but for its members.")
+        role_uses.check_change(role, values)
         _apply(role, values)
         if members is not None:
             role.members.set(members)
@@ -137,7 +137,7 @@ def delete(role_id: int, *, actor: Actor) -> None:
     policies.require(actor, Permission.SECURITY_MODIFY)
     with transaction.atomic():
         role = locked(role_id)
-        _check_unused(role)
+        role_uses.check_deletable(role)
         _audit(Operation.Deleted, role, actor, before=summary(role))
         role.delete()
 
@@ -207,19 +207,6 @@ def checked_permissions(given: Iterable[str]) -> list[str]:
 def _named_like(users: QuerySet[User], part: str) -> QuerySet[User]:
     fits = Q(username__icontains=bare_name(part)) | Q(full_name__icontains=part)
     return users.filter(fits).order_by("username")
-
-
-def _check_unused(role: Role) -> None:
-    if role.immutable:
-        raise Protected(f"The role {role.name} cannot be deleted.")
-    if PendingSignal.objects.filter(role=role).exists():
-        raise Protected(f"Workflow instances wait for a signal of the role {role.name}.")
-    users = DefinitionVersion.objects.filter(definition__deleted_at__isnull=True)
-    named = users.filter(steps__contains=[{"Signals": [{"RoleIds": [role.pk]}]}]).first()
-    if named:
-        raise Protected(
-            f"The workflow '{named.display_name}' names the role {role.name} in version {named.number}."
-        )
 
 
 def _found(role: Role | None, role_id: int) -> Role:

@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from workflows.notifications.links import review_url, with_review_link
 from workflows.notifications.sending import send_due
-from workflows.notifications.writing import note_unwritten, notify
+from workflows.notifications.writing import note_unwritten, notify, notify_each
 
-__all__ = ["note_unwritten", "notify", "review_url", "send_due", "with_review_link"]
+__all__ = ["note_unwritten", "notify", "notify_each", "review_url", "send_due", "with_review_link"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Lower
 
 from workflows.connectors.mail import Mailbox
@@ -15,6 +15,7 @@ from workflows.errors import InvalidInput
 from workflows.models import Role, User
 
 ROLE = "role:"
+People = Collection[int | None]  # ids; None is whom a row does not name any more
 MOST = 200  # written out in one place; more people than that are a role or a mailing list
 
 
@@ -32,6 +33,19 @@ def resolve(recipients: Iterable[str]) -> list[Recipient]:
     roles = _roles(_role_name(text) for text in texts if _is_role(text))
     for text in texts:
         for one in _resolve_one(text, roles):
+            people.setdefault(one.address.casefold(), one)
+    return list(people.values())
+
+
+def approvers(roles: Iterable[Role], *, excluded: People, answered: People) -> list[Recipient]:
+    """Those of the roles whose answer is awaited, each once; `excluded` may not answer, `answered` has.
+
+    A role's own mailbox is no person and gets every mail.
+    """
+    people: dict[str, Recipient] = {}
+    rows = Role.objects.filter(pk__in=[role.pk for role in roles], enabled=True).order_by("pk")
+    for role in rows.prefetch_related(Prefetch("members", _reachable().filter(is_service=False))):
+        for one in _approvers_of(role, excluded, answered):
             people.setdefault(one.address.casefold(), one)
     return list(people.values())
 
@@ -57,9 +71,12 @@ def _roles(names: Iterable[str]) -> Mapping[str, Role]:
     wanted = set(names)
     if not wanted:
         return {}
-    people = User.objects.filter(is_active=True).exclude(email="").order_by("pk")
     rows = Role.objects.alias(folded=Lower("name")).filter(folded__in=wanted, enabled=True)
-    return {row.name.lower(): row for row in rows.prefetch_related(Prefetch("members", people))}
+    return {row.name.lower(): row for row in rows.prefetch_related(Prefetch("members", _reachable()))}
+
+
+def _reachable() -> QuerySet[User]:
+    return User.objects.filter(is_active=True).exclude(email="").order_by("pk")
 
 
 def _resolve_one(text: str, roles: Mapping[str, Role]) -> Iterator[Recipient]:
@@ -80,3 +97,12 @@ def _people_of(text: str, role: Role | None) -> Iterable[Recipient]:
         return [Recipient(role.email_address)]
     found = [Recipient(member.email) for member in role.members.all()]
     return found or [Recipient(text, f"Nobody of '{text}' has an address.")]
+
+
+def _approvers_of(role: Role, excluded: People, answered: People) -> Iterable[Recipient]:
+    if role.email_address:
+        return [Recipient(role.email_address)]
+    able = [member for member in role.members.all() if member.pk not in excluded]
+    if not able:
+        return [Recipient(role.name, f"Nobody of the role '{role.name}' who may answer has an address.")]
+    return [Recipient(member.email) for member in able if member.pk not in answered]

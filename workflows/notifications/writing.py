@@ -14,10 +14,16 @@ _ADDRESS_LENGTH = 320  # of the column; RFC 5321 allows fewer, so only what is n
 def notify(
     recipients: Iterable[str], subject: str, html: str, *, instance_id: int | None, now: datetime
 ) -> None:
+    """Queue one mail for each of `recipients`: addresses, several joined by `;`, and `role:<name>`."""
+    notify_each(resolve(recipients), subject, html, instance_id=instance_id, now=now)
+
+
+def notify_each(
+    recipients: Iterable[Recipient], subject: str, html: str, *, instance_id: int | None, now: datetime
+) -> None:
     """Queue one mail for each person, so that one bad mailbox concerns nobody else.
 
-    `recipients` are addresses, several joined by `;`, and `role:<name>`. Never raises for a bad one: its row
-    is born failed and says why.
+    Never raises for a bad one: its row is born failed and says why.
     """
     one_line = " ".join(subject.split())
     Notification.objects.bulk_create(
@@ -31,7 +37,7 @@ def notify(
             due_at=now,
             created_at=now,
         )
-        for each in resolve(recipients)
+        for each in recipients
     )
 
 

@@ -9,12 +9,13 @@ from typing import Any
 from workflows.engine.contracts import Parameter, Query, StepContext
 from workflows.engine.expressions.places import Place
 from workflows.engine.expressions.tokens import find_tokens
-from workflows.errors import InvalidInput
+from workflows.errors import DomainError, InvalidInput
 from workflows.models import PendingSignal, Role, StepRun
 from workflows.vocabulary.parameters import ControlType, ParameterType
 
 DENY, ESCALATE = "Deny", "Escalate"
 MOST = 8760  # hours: a year
+AGAIN = timedelta(hours=1)  # until it is tried once more to ask a role that could not be asked
 
 
 def _hours(name: str, display_name: str, help_text: str) -> Parameter:
@@ -64,16 +65,17 @@ def problems(values: Mapping[str, Any]) -> list[str]:
         found.append("must have ReminderHours below DeadlineHours.")
     if deadline and values["OnDeadline"] == ESCALATE and not role:
         found.append("needs EscalationRole, because it escalates at the deadline.")
-    if role and not find_tokens(role) and _find(role) is None:
-        found.append(f"names the escalation role '{role}', which does not exist; name one that does.")
+    if role and not find_tokens(role) and (why := _obstacle(_named(role))):
+        found.append(f"names the escalation role '{role}', which {why}; name one that can be asked.")
     return found
 
 
 def role_of(values: Mapping[str, Any]) -> Role:
-    """The role to ask at the deadline; raises InvalidInput when it is gone."""
-    role = _find(values["EscalationRole"])
-    if role is None:
-        raise InvalidInput(f"there is no escalation role '{values['EscalationRole']}'")
+    """The role to ask at the deadline; raises DomainError that says why there is none."""
+    name = values["EscalationRole"]
+    role = _named(name)
+    if role is None or not role.enabled:
+        raise InvalidInput(f"the escalation role '{name}' {_obstacle(role)}")
     return role
 
 
@@ -106,17 +108,32 @@ def next_after(values: Mapping[str, Any], start: datetime, now: datetime) -> dat
 def escalate(context: StepContext, role: Role) -> None:
     """Let the role decide as well, on the conditions of those who could before."""
     waiting = PendingSignal.objects.filter(instance=context.instance.id).first()
-    if waiting is not None and not is_asked(context, role):
+    if waiting is not None and not _is_asked(context, role):
         waiting.pk, waiting.role = None, role
         waiting.save(force_insert=True)
 
 
-def is_asked(context: StepContext, role: Role) -> bool:
+def has_escalated(context: StepContext) -> bool:
+    """Whether the escalation role is asked; what keeps it from being asked may pass."""
+    try:
+        return _is_asked(context, role_of(context.parameters))
+    except DomainError:
+        return False
+
+
+def _is_asked(context: StepContext, role: Role) -> bool:
     return PendingSignal.objects.filter(instance=context.instance.id, role=role).exists()
 
 
-def _find(name: str) -> Role | None:
-    return Role.objects.filter(name__iexact=name.strip(), enabled=True).first()
+def _named(name: str) -> Role | None:
+    return Role.objects.filter(name__iexact=name.strip()).first()
+
+
+def _obstacle(role: Role | None) -> str:
+    """Why nobody can be asked, as the end of a sentence about the role; empty where somebody can."""
+    if role is None:
+        return "does not exist"
+    return "" if role.enabled else "is disabled"
 
 
 def _after(hours: int, start: datetime) -> datetime | None:

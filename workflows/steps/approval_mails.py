@@ -16,9 +16,9 @@ from workflows.engine.contracts import Decision, Outcome, Parameter, Reject, Ste
 from workflows.engine.expressions.places import Place
 from workflows.engine.resolving import resolved
 from workflows.errors import DomainError
-from workflows.models import Role
-from workflows.notifications import note_unwritten, notify, with_review_link
-from workflows.notifications.recipients import unreachable
+from workflows.models import Role, SignalDecision
+from workflows.notifications import note_unwritten, notify, notify_each, with_review_link
+from workflows.notifications.recipients import People, approvers, unreachable
 from workflows.vocabulary.parameters import ControlType, ParameterType
 
 log = structlog.get_logger(__name__)
@@ -83,16 +83,21 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
             yield f"would reach nobody by {kind}EmailRecipients: {problem}"
 
 
-def ask(context: StepContext, roles: Iterable[Role], *, kind: str = "") -> None:
-    """Tell the people of these roles that their decision is awaited, and where they give it."""
-    recipients = [f"role:{role.name}" for role in roles]
+def ask(context: StepContext, roles: Iterable[Role], *, excluded: People, kind: str = "") -> None:
+    """Tell the people of these roles that their decision is awaited, and where they give it.
+
+    Not the `excluded`, whose answer would be refused, nor those who have given theirs.
+    """
+    asked = list(roles)
+    names = [f"role:{role.name}" for role in asked]
 
     def write(values: Mapping[str, Any]) -> None:
         html = with_review_link(values["NotifyEmailMessage"], context.instance.guid)
         subject = f"{kind}{_subject(values, 'Notify')}"
-        notify(recipients, subject, html, instance_id=context.instance.id, now=context.now)
+        people = approvers(asked, excluded=excluded, answered=_answered(context))
+        notify_each(people, subject, html, instance_id=context.instance.id, now=context.now)
 
-    _attempt(context, {COMMENTS: "", **context.data}, write, "Notify", recipients)
+    _attempt(context, {COMMENTS: "", **context.data}, write, "Notify", names)
 
 
 def tell(context: StepContext, outcome: Outcome, decisions: Sequence[Decision]) -> None:
@@ -109,6 +114,11 @@ def tell(context: StepContext, outcome: Outcome, decisions: Sequence[Decision]) 
     comments = "\n".join(each.comment for each in decisions if each.comment)
     recipients = _as_written(context, f"{kind}EmailRecipients") or []
     _attempt(context, {**context.data, COMMENTS: comments}, write, kind, recipients)
+
+
+def _answered(context: StepContext) -> People:
+    answers = SignalDecision.objects.filter(instance=context.instance.id, step_name=context.step.unique_name)
+    return list(answers.values_list("user", flat=True))
 
 
 def _attempt(

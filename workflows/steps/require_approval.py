@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from workflows.engine import registry
 from workflows.engine.contracts import (
     Continue,
@@ -26,13 +28,15 @@ from workflows.engine.contracts import (
 from workflows.engine.expressions.places import Place
 from workflows.engine.expressions.rendering import render
 from workflows.engine.registry import register_step
-from workflows.errors import InvalidInput
-from workflows.models import PendingSignal, Role
+from workflows.errors import DomainError, InvalidInput
+from workflows.models import InstanceRecord, PendingSignal, Role
 from workflows.steps import approval_deadlines as deadlines
 from workflows.steps import approval_mails as mails
 from workflows.vocabulary import messages
 from workflows.vocabulary.parameters import ControlType, ParameterType
 from workflows.workflow_types.keys import is_id
+
+log = structlog.get_logger(__name__)
 
 SIGNAL = "ApprovalStatus"
 
@@ -83,7 +87,7 @@ class RequireApproval(WaitingStepType):
         spec = registry.workflow_type(context.instance.workflow_type)
         role_ids = _role_ids(context)
         if context.parameters["NotifyApprovers"]:
-            mails.ask(context, Role.objects.filter(pk__in=role_ids))
+            mails.ask(context, Role.objects.filter(pk__in=role_ids), excluded=_own(context))
         return Wait(
             messages.awaiting_approvals(_needed(context)),
             until=deadlines.next_after(context.parameters, context.now, context.now),
@@ -109,15 +113,18 @@ class RequireApproval(WaitingStepType):
             return self._at_deadline(context, wait) if wait.until else wait
         reminder = deadlines.reminder_at(values, start)
         if reminder is not None and context.now >= reminder:
-            mails.ask(context, _asked(context), kind="Reminder: ")
+            mails.ask(context, _asked(context), excluded=_own(context), kind="Reminder: ")
         return wait
 
     def _at_deadline(self, context: StepContext, wait: Wait) -> Outcome:
         if context.parameters["OnDeadline"] == deadlines.DENY:
             return Reject(messages.not_decided_in_time(context.parameters["DeadlineHours"]))
-        role = deadlines.role_of(context.parameters)
+        try:
+            role = deadlines.role_of(context.parameters)
+        except DomainError as error:
+            return _not_escalated(context, wait, str(error))
         deadlines.escalate(context, role)
-        mails.ask(context, [role], kind="Escalated: ")
+        mails.ask(context, [role], excluded=_own(context), kind="Escalated: ")
         return replace(wait, until=None)
 
     def ends_at(self, parameters: Mapping[str, Any], since: datetime) -> datetime | None:
@@ -132,6 +139,21 @@ def _asked(context: StepContext) -> Iterable[Role]:
     return Role.objects.filter(pk__in=pending)
 
 
+def _own(context: StepContext) -> tuple[int | None, ...]:
+    """Whose own request it is, so that they may not answer; the engine keeps the same with the signals."""
+    if context.parameters["AllowSelfApproval"]:
+        return ()
+    restarters = InstanceRecord.objects.filter(pk=context.instance.id).values_list("restarted_by", flat=True)
+    return (context.instance.initiator_id, *restarters)
+
+
+def _not_escalated(context: StepContext, wait: Wait, why: str) -> Wait:
+    """Those who are asked may still answer, and what they have answered counts; the role is tried again."""
+    log.warning("an approval is not escalated", instance=str(context.instance.guid), reason=why)
+    message = messages.nobody_to_escalate_to(wait.message, why)
+    return replace(wait, message=message, until=context.now + deadlines.AGAIN)
+
+
 def _next(context: StepContext) -> datetime | None:
     """When to look after the wait again; never once the escalation role is asked."""
     values = context.parameters
@@ -141,9 +163,7 @@ def _next(context: StepContext) -> datetime | None:
     deadline = deadlines.deadline_at(values, start)
     if deadline is None or context.now < deadline:
         return deadlines.next_after(values, start, context.now)
-    is_escalated = values["OnDeadline"] == deadlines.ESCALATE and deadlines.is_asked(
-        context, deadlines.role_of(values)
-    )
+    is_escalated = values["OnDeadline"] == deadlines.ESCALATE and deadlines.has_escalated(context)
     return None if is_escalated else deadline
 
 
@@ -157,10 +177,18 @@ def _role_ids(context: StepContext) -> tuple[int, ...]:
     tokens = [token for signal in context.step.signals for token in signal.role_tokens]
     aliases = registry.aliases(context.instance.workflow_type)
     ids |= {_role_id(render(token, context.data, Place.TEXT, aliases)) for token in tokens}
-    known = set(Role.objects.filter(pk__in=ids, enabled=True).values_list("pk", flat=True))
-    if not known:
-        raise InvalidInput("none of its approval roles exists any more; name another role and publish")
-    return tuple(sorted(known))
+    known = list(Role.objects.filter(pk__in=ids).order_by("pk"))
+    enabled = tuple(role.pk for role in known if role.enabled)
+    if not enabled:
+        raise InvalidInput(_nobody_asked([role.name for role in known]))
+    return enabled
+
+
+def _nobody_asked(disabled: Sequence[str]) -> str:
+    if not disabled:
+        return "none of its approval roles exists any more; name another role and publish"
+    names = ", ".join(disabled)
+    return f"its approval roles are disabled ({names}); enable one of them, or name another role and publish"
 
 
 def _role_id(text: str) -> int:

@@ -25,6 +25,11 @@ def not_decided_in_time(hours: int) -> str:
     return f"Denied automatically: nobody decided within {hours} hour(s)."
 
 
+def nobody_to_escalate_to(wait: str, why: str) -> str:
+    """Our own text, behind that of the wait, which goes on."""
+    return f"{wait} Nobody else is asked at the deadline: {why.rstrip('.')}."
+
+
 def step_failed(display_name: str, reason: str) -> str:
     return f"Step '{display_name}' failed: {reason}"
 
