@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from portal.comparisons import FACT, Choices
 from portal.counts import counted, shown_count
-from portal.listing import FACT, Choices, Filter, Sort
+from portal.listing import Filter, Sort
 from workflows.models import Instance
 from workflows.search.syntax import Operator
 from workflows.vocabulary.statuses import InstanceStatus

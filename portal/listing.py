@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -13,8 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import urlencode
-from django.utils.translation import gettext_lazy as _
 
+from portal.comparisons import (
+    COMPARISONS,
+    FACT,
+    IS_NOT_NULL,
+    IS_NULL,
+    Choices,
+    Fitting,
+    fitting,
+    problem_of,
+    used,
+)
 from portal.paging import page_of
 from portal.requests import PortalRequest
 from workflows.access.actors import Actor
@@ -25,24 +35,6 @@ from workflows.search.limits import limited
 from workflows.search.syntax import Comparison, Operator, to_text
 
 Row = TypeVar("Row", bound=Model)
-Choices = Sequence[tuple[str, str | Promise]]
-
-IS_NULL, IS_NOT_NULL = "-null", "-notnull"
-FACT = "Data"  # the choice among the fields that asks for the name of a fact, `Data.<name>` of the query
-FACT_COMPARISONS = (Operator.EQ.value, Operator.NE.value)
-COMPARISONS: Choices = (
-    (Operator.CONTAINS.value, _("contains")),
-    (Operator.EQ.value, _("is equal to")),
-    (Operator.NE.value, _("is not equal to")),
-    (Operator.STARTSWITH.value, _("begins with")),
-    (Operator.ENDSWITH.value, _("ends with")),
-    (Operator.GT.value, _("is greater or later than")),
-    (Operator.GE.value, _("is at least")),
-    (Operator.LT.value, _("is less or earlier than")),
-    (Operator.LE.value, _("is at most")),
-    (IS_NULL, _("is empty")),
-    (IS_NOT_NULL, _("is not empty")),
-)
 
 
 @dataclass(frozen=True)
@@ -60,13 +52,14 @@ class Filter:
     value: str
     query: str
     fields: Choices
-    fitting: Mapping[str, Sequence[str]]  # the comparisons that fit, by field
+    fitting: Fitting
     url: str  # of the list
     example: str  # a query that fits the list
     fact: str = ""  # the name of a fact, where `field` is FACT
     comparisons: Choices = COMPARISONS
     kept: Sequence[tuple[str, str]] = ()  # parameters of the address that a search leaves as they are
     error: str = ""
+    error_at: str = ""  # the input that it is about, where it is known
 
     @property
     def choices(self) -> list[tuple[str, str | Promise, str]]:
@@ -79,15 +72,12 @@ class Filter:
 
     @property
     def is_active(self) -> bool:
-        return bool(self.text)
+        return bool(self.text or self.error)
 
     @property
-    def query_error(self) -> str:
-        return self.error if self.is_advanced else ""
-
-    @property
-    def value_error(self) -> str:
-        return "" if self.is_advanced else self.error
+    def errors(self) -> dict[str, str]:
+        """The error by the input that it is said at."""
+        return {self.error_at or ("query" if self.is_advanced else "value"): self.error}
 
     @property
     def text(self) -> str:
@@ -111,28 +101,29 @@ class Filter:
 
     @property
     def _is_complete(self) -> bool:
-        if self.field == FACT and not self.fact:
-            return False
         return bool(self.value) or self.comparison in (IS_NULL, IS_NOT_NULL)
 
 
 def read_filter(params: QueryDict, fields: Choices, known: Fields, *, place: str, example: str) -> Filter:
     """What the address says of `fields`, which are among the `known` ones of the list.
 
-    Unknown fields and comparisons become the first ones, a comparison that does not fit `is equal to`.
+    Where it cannot be used, unknown fields and comparisons are shown as the first ones, beside the error.
     """
-    fitting = {name: _fitting(name, known) for name, _label in fields}
+    fits = {name: fitting(name, known) for name, _label in fields}
+    problem = problem_of(params, fields, fits)
     field = _one_of(params.get("field", ""), fields)
     return Filter(
         field=field,
         fact=params.get("fact", "").strip(),
-        comparison=_comparison(params.get("comparison", ""), fitting[field]),
+        comparison=used(params.get("comparison", ""), fits[field]),
         value=params.get("value", "").strip(),
         query=params.get("query", "").strip(),
         fields=fields,
-        fitting=fitting,
+        fitting=fits,
         url=reverse(place),
         example=example,
+        error=problem.words if problem else "",
+        error_at=problem.place if problem else "",
     )
 
 
@@ -168,6 +159,8 @@ def apply(rows: QuerySet[Row], wanted: Filter, fields: Fields, actor: Actor) -> 
     Days are those of the person's time zone, like the times that the lists show.
     """
     today, zone = timezone.localdate(), timezone.get_current_timezone()
+    if wanted.error:
+        return rows.none(), wanted.error
     try:
         return filter_queryset(rows, wanted.text, fields, me=actor.name, today=today, zone=zone), ""
     except InvalidQuery as error:
@@ -196,22 +189,6 @@ def ordered(
 
 def _in_order(rows: QuerySet[Row], sort: Sort, fields: Fields) -> QuerySet[Row]:
     return order_queryset(rows, sort.field, int(sort.descending), fields, sort.field)
-
-
-def _fitting(name: str, known: Fields) -> tuple[str, ...]:
-    """The comparisons that the field takes."""
-    field = known.find(name)
-    if name == FACT or field is None:
-        return FACT_COMPARISONS
-    taken = field.kind.operators | ({Operator.NE} if Operator.EQ in field.kind.operators else set())
-    nulls = (IS_NULL, IS_NOT_NULL) if field.kind.nullable else ()
-    return tuple(value for value, _label in COMPARISONS if value in taken or value in nulls)
-
-
-def _comparison(given: str, fitting: Sequence[str]) -> str:
-    if given in fitting:
-        return given
-    return Operator.EQ.value if given in dict(COMPARISONS) else fitting[0]
 
 
 def _one_of(given: str, choices: Choices) -> str:

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from portal import listing, news
+from portal.comparisons import Choices
 from portal.counts import counted, shown_count
 from portal.instance_columns import ASSIGNED
 from portal.instance_searches import SEARCHED
-from portal.listing import Choices, Filter, Sort
+from portal.listing import Filter, Sort
 from portal.my_workflows.tab import Tab
 from portal.navigation import may_sign, waiting_words
 from portal.news import Following

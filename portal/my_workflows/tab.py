@@ -10,9 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import ngettext
 
 from portal import news
+from portal.comparisons import Choices
 from portal.counts import shown_count
 from portal.instance_columns import Columns
-from portal.listing import Choices, Filter
+from portal.listing import Filter
 from portal.news import Following
 from portal.requests import PortalRequest
 from workflows.access.actors import Actor

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from portal import listing
+from portal.comparisons import Choices
 from portal.context import show
 from portal.csv_files import csv_response
-from portal.listing import Choices, Filter, Sort
+from portal.listing import Filter, Sort
 from portal.paging import page_of
 from portal.presenters.audit import category_name, entries, operation_name
 from portal.presenters.differences import differences

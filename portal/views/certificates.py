@@ -17,10 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal import listing
+from portal.comparisons import Choices
 from portal.context import show
 from portal.csv_files import csv_response
 from portal.downloads import file_response
-from portal.listing import Choices, Filter, Sort
+from portal.listing import Filter, Sort
 from portal.navigation import sees_own, way_to_enroll
 from portal.paging import page_of
 from portal.presenters import audit

@@ -15,12 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import listing
+from portal.comparisons import Choices
 from portal.confirming import Confirmation, confirm
 from portal.context import show
 from portal.csv_files import csv_response
 from portal.forms.permissions import tree
 from portal.forms.roles import MembersForm, RoleForm
-from portal.listing import Choices, Filter, Sort
+from portal.listing import Filter, Sort
 from portal.paging import page_of
 from portal.requests import PortalRequest
 from portal.saving import Saving

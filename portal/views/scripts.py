@@ -13,10 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import listing
+from portal.comparisons import Choices
 from portal.confirming import Confirmation, confirm
 from portal.context import show
 from portal.forms.scripts import ScriptForm
-from portal.listing import Choices, Sort
+from portal.listing import Sort
 from portal.paging import page_of
 from portal.requests import PortalRequest
 from portal.saving import Saving

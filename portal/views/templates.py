@@ -13,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import listing
+from portal.comparisons import Choices
 from portal.context import show
 from portal.forms.templates import RETENTION, TemplateForm
-from portal.listing import Choices, Sort
+from portal.listing import Sort
 from portal.paging import page_of
 from portal.requests import PortalRequest
 from portal.saving import Saving

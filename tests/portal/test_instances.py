@@ -51,7 +51,6 @@ def listed(client: Client, **params: str) -> list[str]:
         ({"field": "StartDate", "comparison": "-ge", "value": "%TODAY%", "sort": "Title"}, NAMES),
         ({"field": "InitiatingUserName", "comparison": "-eq", "value": "%ME%"}, ()),
         ({"field": "CurrentStepDisplayName", "comparison": "-notnull", "sort": "Title"}, NAMES),
-        ({"field": "Nonsense", "comparison": "-nonsense", "value": "appsrvr13"}, NAMES[1:2]),
         ({"query": 'Title -contains "13" OR Status -eq Suspended', "sort": "Title"}, NAMES[1:]),
         ({"value": 'a "quoted\\ value" %_'}, ()),
         ({"page": "99"}, NAMES[::-1]),

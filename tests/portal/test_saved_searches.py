@@ -216,10 +216,6 @@ def test_facts_are_filtered_by(
     assert f'name="fact" value="{fact}"' in page
 
 
-def test_a_fact_without_a_name_filters_nothing(visit: Visitors, instance: Instance) -> None:
-    assert str(instance.guid) in page_of(visit("operator"), f"{LIST}?field=Data&value=x")
-
-
 class TestMyWorkflows:
     """Each list keeps its own searches, under names that are the person's own."""
 
