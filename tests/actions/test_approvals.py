@@ -8,7 +8,7 @@ from tests import builders
 from tests import world as scenery
 from tests.world import World
 from workflows.access.actors import actor_for
-from workflows.actions import approvals, definitions
+from workflows.actions import approvals, definitions, instances
 from workflows.errors import (
     AlreadyDecided,
     ContentChanged,
@@ -85,6 +85,19 @@ def test_a_token_signs_only_within_its_scopes(world: World, scopes: list[str], m
     assert SignalDecision.objects.exists() == may_sign
 
 
+def test_the_comments_of_earlier_steps_stay(world: World) -> None:
+    second = builders.approval("Second", roles=[world.approvers])
+    third = builders.approval("Third", roles=[world.approvers])
+    scenery.needs_approvals(world, after=[second, third])
+    instance = scenery.enroll(world).instance
+    approve(world, instance, Comment="Checked")
+    for step_name, comment in (("Second", ""), ("Third", "Not today")):
+        decide = approvals.approve if step_name == "Second" else approvals.deny
+        decide(instance.guid, actor=world.actor("approver"), step_name=step_name, comment=comment)
+        builders.run_until_quiet()
+    assert builders.reload(instance).data["approvalsignalcmnts"] == "Checked\nNot today"
+
+
 def test_two_approvals_are_counted_one_by_one(world: World) -> None:
     scenery.needs_approvals(world, 2)
     instance = scenery.enroll(world).instance
@@ -108,6 +121,33 @@ def test_one_denial_ends_it(world: World) -> None:
     assert instance.status_message == f"Workflow rejected by user with Id {world.approver.pk}."
     assert instance.data["approvalsignalcmnts"] == "Wrong department"
     assert not instance.was_stopped
+
+
+def test_a_denial_is_the_end_before_a_worker_has_come(world: World) -> None:
+    """Neither a stop nor a restart comes between, and the mail about it is written with it."""
+    steps = builders.chain(
+        builders.approval(roles=[world.approvers], MinimumApprovals=2, DenialEmailRecipients=["a@b.example"])
+    )
+    key = str(CertificateTemplate.objects.get(common_name="WebServer").pk)
+    builders.publish(steps, WorkflowType.Enrollment, keys=[key])
+    instance = scenery.enroll(world).instance
+    approvals.deny(instance.guid, actor=world.actor("approver"), step_name="RequireApproval1")
+    operator = world.actor("operator")
+    for refused in (instances.stop, instances.restart):
+        with pytest.raises(WrongState, match="is Rejected|was denied"):
+            refused(instance.guid, actor=operator)
+    instance = builders.reload(instance)
+    assert instance.status_message == f"Workflow rejected by user with Id {world.approver.pk}."
+    assert not instance.was_stopped
+    assert Notification.objects.get(instance=instance).recipients == ["a@b.example"]
+
+
+def test_one_with_enough_approvals_awaits_no_more(world: World) -> None:
+    scenery.needs_approvals(world)
+    instance = scenery.enroll(world).instance
+    approvals.approve(instance.guid, actor=world.actor("approver"), step_name="RequireApproval1")
+    instance = builders.reload(instance)
+    assert (instance.status, instance.status_message) == (InstanceStatus.Running, "")
 
 
 def test_nobody_answers_twice(world: World) -> None:

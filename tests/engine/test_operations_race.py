@@ -117,8 +117,9 @@ def check_end(left: Instance, done: dict[str, bool], ends: Sequence[str]) -> Non
         "stop": InstanceStatus.Rejected,
     }
     if ends:
-        assert status is expected[ends[-1]]  # a stop may come between an answer and the worker's turn
+        assert status is expected[ends[-1]]  # a stop may come between an approval and the worker's turn
         assert left.was_stopped == ("stop" in ends)
+        assert not {"deny", "stop"}.issubset(ends)  # but a denial is the end
     elif done.get("restart"):
         assert status is InstanceStatus.CanceledForRestart
     else:

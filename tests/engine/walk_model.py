@@ -58,11 +58,7 @@ class Model:
         if not self.is_ready:
             return
         self.is_ready = False
-        if False in self.answers.values():
-            self.status = Status.Rejected
-            self._close_wait(RunStatus.Rejected)
-        else:
-            self._go_on(is_out_of_order)
+        self._go_on(is_out_of_order)
 
     def pass_time(self) -> None:
         """Whatever it waits for by the clock is due."""
@@ -85,8 +81,12 @@ class Model:
         return AlreadyDecided if (person, step) in self.answers else None
 
     def answer(self, person: str, step: str, approved: bool) -> None:
+        """A denial ends it at once, with enough approvals a worker goes on."""
         self.answers[person, step] = approved
-        if not approved or sum(at == step for _, at in self.answers) == NEEDED[step]:
+        if not approved:
+            self.status = Status.Rejected
+            self._close_wait(RunStatus.Rejected)
+        elif sum(at == step for _, at in self.answers) == NEEDED[step]:
             self.status, self.is_ready = Status.Running, True
 
     def refusal_of_stop(self) -> Refusal:

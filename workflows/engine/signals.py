@@ -14,10 +14,10 @@ from typing import Any
 from workflows.access.actors import Actor
 from workflows.engine import claiming, queue, writing
 from workflows.engine.compiling import compiled
-from workflows.engine.contracts import Decision, InstanceFacts, Wait
+from workflows.engine.contracts import Decision, InstanceFacts, Reject, Wait
 from workflows.engine.standing import moved_on
 from workflows.engine.states import State
-from workflows.engine.walking import tally
+from workflows.engine.walking import decide
 from workflows.errors import AlreadyDecided, InvalidSignal, NotFound, SignalForbidden
 from workflows.models import Instance, PendingSignal, Role, sql
 from workflows.vocabulary.permissions import Permission
@@ -77,23 +77,30 @@ def _known_signal(state: State, name: str) -> str:
 
 
 def accept(question: Question, answer: Answer, *, now: datetime) -> bool:
-    """Store the answer and count; True when it decides the step, which then goes on at once.
+    """Store the answer and count; True when it decides the step.
 
-    Raises AlreadyDecided when this person has answered before.
+    A denial ends the instance with it, so that no stop or restart comes between; with enough approvals it
+    goes on at once. Raises AlreadyDecided when this person has answered before.
     """
     state = question.state
-    decisions = _store(question, answer, now)
-    outcome = tally(state, now, decisions)
-    state.merge(answered_data(question.signal_name, answer, decisions))
+    everywhere = _store(question, answer, now)
+    decisions = [each for step_name, each in everywhere if step_name == state.step_name]
+    state.merge(_answered_data(question.signal_name, answer, [each for _, each in everywhere]))
+    outcome = decide(state, now, decisions)
     state.moved = True
     if isinstance(outcome, Wait):
         state.message, state.ready_at = outcome.message, outcome.until
-    else:
-        state.status, state.ready_at = InstanceStatus.Running, now
-        state.stops_waiting = True  # from now on nobody else is asked
-        queue.wake_on_commit(state.queue)
+    elif not isinstance(outcome, Reject):
+        _go_on(state, now)
     writing.write([state], now)
     return not isinstance(outcome, Wait)
+
+
+def _go_on(state: State, now: datetime) -> None:
+    """Leave the step to a worker; from now on nobody else is asked."""
+    state.status, state.message, state.ready_at = InstanceStatus.Running, "", now
+    state.stops_waiting = True
+    queue.wake_on_commit(state.queue)
 
 
 def check_may_answer(state: State | Instance, signal_name: str, actor: Actor) -> str:
@@ -152,8 +159,11 @@ def facts_of(subject: State | Instance) -> InstanceFacts:
     )
 
 
-def answered_data(signal_name: str, answer: Answer, decisions: list[Decision]) -> Mapping[str, Any]:
-    """What an accepted signal leaves in the data; all comments so far are `$(approvalsignalcmnts)`."""
+def _answered_data(signal_name: str, answer: Answer, decisions: list[Decision]) -> Mapping[str, Any]:
+    """What an accepted signal leaves in the data; all comments so far are `$(approvalsignalcmnts)`.
+
+    `decisions` are those at all steps: one without a comment hides none of an earlier step.
+    """
     comments = "\n".join(each.comment for each in decisions if each.comment)
     return {
         signal_name: {"Approved": str(answer.approved), "Comment": answer.comment},
@@ -161,17 +171,15 @@ def answered_data(signal_name: str, answer: Answer, decisions: list[Decision]) -
     }
 
 
-def _store(question: Question, answer: Answer, now: datetime) -> list[Decision]:
-    """All decisions at the step, this one last."""
+def _store(question: Question, answer: Answer, now: datetime) -> list[tuple[str, Decision]]:
+    """All decisions of the instance, each with its step, this one last."""
     state, actor = question.state, question.actor
     who = (question.signal_name, actor.user_id, actor.name)
     what = (answer.approved, answer.comment, answer.content_digest, now)
-    place = (state.id, state.step_name)
-    found = sql.rows(_STORE, (*place, *who, *what, *place))
-    decisions = [Decision(*values) for _, is_new, *values in found]
+    found = sql.rows(_STORE, (state.id, state.step_name, *who, *what, state.id))
     if not any(is_new for _, is_new, *_ in found):
         raise AlreadyDecided(f"{actor.name} has answered this step already; each person answers once.")
-    return decisions
+    return [(step_name, Decision(*values)) for _, _, step_name, *values in found]
 
 
 # A statement does not see what it inserts, so the second part gives the earlier answers.
@@ -181,11 +189,11 @@ _STORE = """
             approved, comment, content_digest, decided_at)
         VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
         ON CONFLICT (instance_id, step_name, signal_name, user_id) DO NOTHING
-        RETURNING id, user_id, user_name, approved, comment, content_digest
+        RETURNING id, step_name, user_id, user_name, approved, comment, content_digest
     )
-    SELECT id, true, user_id, user_name, approved, comment, content_digest FROM stored
+    SELECT id, true, step_name, user_id, user_name, approved, comment, content_digest FROM stored
     UNION ALL
-    SELECT id, false, user_id, user_name, approved, comment, content_digest FROM workflows_signaldecision
-    WHERE instance_id = %s AND step_name = %s
+    SELECT id, false, step_name, user_id, user_name, approved, comment, content_digest
+    FROM workflows_signaldecision WHERE instance_id = %s
     ORDER BY id
 """

@@ -22,6 +22,7 @@ from workflows.engine.contracts import (
     Effects,
     Fail,
     Outcome,
+    Reject,
     StepContext,
     StepType,
     Wait,
@@ -96,12 +97,17 @@ def run_jointly(runs: Sequence[JointRun]) -> list[Outcome]:
         return [_outcome(context, (), is_resumed=False) for context in contexts]
 
 
-def tally(state: State, now: datetime, decisions: Sequence[Decision]) -> Outcome:
-    """What the step where `state` waits makes of the decisions so far; nothing is applied."""
+def decide(state: State, now: datetime, decisions: Sequence[Decision]) -> Outcome:
+    """What the step where `state` waits makes of the decisions so far; only a rejection is applied."""
     step = state.step
     if step is None or not isinstance(step.type, WaitingStepType):
         return Fail(f"step '{state.step_name}' takes no signals")
-    return step.type.tally(_context(state, step, now, state.attempt), decisions)
+    context = _context(state, step, now, state.attempt)
+    outcome = step.type.tally(context, decisions)
+    if isinstance(outcome, Reject):
+        step.type.decided(context, outcome, decisions)
+        apply(state, step, outcome, now, _run_of(state, step, None))
+    return outcome
 
 
 def _advance(state: State, step: CompiledStep, way: Walk) -> bool:
