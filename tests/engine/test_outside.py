@@ -104,6 +104,26 @@ def test_a_stop_during_the_call_lets_nothing_follow(install: Install) -> None:
     assert not StopRequest.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("outcome", "kept"),
+    [
+        (Continue(), ""),
+        (Continue({"answer": "42\0", "is": True}), ' It was: {"answer": "42\\u0000", "is": true}'),
+        (Continue({"answer": 42}, message="Deployed."), ' It was: Deployed. {"answer": 42}'),
+        (Continue({"answer": {42}}), f" It was: {outside.UNSTORABLE.reason}"),
+        (Fail("the server said 500\0"), " It was: the server said 500\ufffd"),
+        (Retry(timedelta(seconds=5), "no answer"), " It was: no answer"),
+    ],
+)
+def test_what_came_too_late_is_kept_in_words(install: Install, outcome: Outcome, kept: str) -> None:
+    install(Effects.EXTERNAL, lambda context: outcome)
+    instance = builders.start(published(2))
+    intents = begin(instance)
+    actions.stop(instance.guid, actor=TIMER_SERVICE)
+    outside.make_calls(intents)
+    assert StepRun.objects.get(step_name=STEP).message == f"{outside.LATE}{kept}"
+
+
 def test_a_stop_that_no_worker_has_seen_yet_is_obeyed_with_the_result(install: Install) -> None:
     install(Effects.EXTERNAL, lambda context: Continue({"answer": 42}))
     instance = builders.start(published(2))

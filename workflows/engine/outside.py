@@ -6,6 +6,7 @@ and another worker takes the step up with the same key.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,6 +18,7 @@ from django.utils import timezone
 from workflows.engine import claiming, moving, queue
 from workflows.engine.calls import Calls, Result
 from workflows.engine.contracts import Fail, Outcome
+from workflows.engine.expressions.values import storable
 from workflows.engine.moving import Intent
 from workflows.engine.outcomes import apply
 from workflows.engine.queue import Queue
@@ -28,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 CALLS_AT_ONCE = 128  # of a process; mass work leaves half of them to people who wait
 PAUSES = (0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0)  # seconds between tries to store; a database restarts meanwhile
+LATE = "The answer came when the instance had been stopped or had gone on; nothing followed from it."
+LONGEST = 2000  # characters of such an answer that the history keeps
 UNSTORABLE = Fail("its result cannot be stored; the log of the worker has the details")
 
 _refused: set[str] = set()  # queues that found no room for their calls
@@ -123,7 +127,13 @@ def _record_late(intent: Intent, outcome: Outcome, now: datetime) -> None:
     """The line says so, unless it has its outcome: a commit that nobody heard of is tried again."""
     under_way = (StepRunStatus.Running, StepRunStatus.Lost)
     StepRun.objects.filter(pk=intent.run_id, status__in=under_way).update(
-        status=StepRunStatus.Late,
-        message=f"answered after the instance had moved on: {type(outcome).__name__}",
-        finished_at=now,
+        status=StepRunStatus.Late, message=storable(f"{LATE}{_said(outcome)}"), finished_at=now
     )
+
+
+def _said(outcome: Outcome) -> str:
+    """The answer in words, because nothing else keeps it; empty where it held nothing."""
+    said = getattr(outcome, "reason", "") or getattr(outcome, "message", "")
+    if changes := getattr(outcome, "changes", None):
+        said = f"{said} {json.dumps(changes, ensure_ascii=False)}".lstrip()
+    return f" It was: {said[:LONGEST]}" if said else ""
