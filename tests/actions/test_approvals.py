@@ -134,7 +134,7 @@ def test_a_denial_is_the_end_before_a_worker_has_come(world: World) -> None:
     approvals.deny(instance.guid, actor=world.actor("approver"), step_name="RequireApproval1")
     operator = world.actor("operator")
     for refused in (instances.stop, instances.restart):
-        with pytest.raises(WrongState, match="is Rejected|was denied"):
+        with pytest.raises(WrongState, match=r"is Rejected|was denied"):
             refused(instance.guid, actor=operator)
     instance = builders.reload(instance)
     assert instance.status_message == f"Workflow rejected by user with Id {world.approver.pk}."
