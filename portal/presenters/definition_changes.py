@@ -39,7 +39,12 @@ class Meanwhile:
 
 def compare(earlier: DefinitionVersion, later: DefinitionVersion) -> list[StepChange]:
     """The steps that are not the same in both, secrets left out; those of the later version first."""
-    return _steps([each.document for each in comparing.compare(earlier.steps, later.steps)])
+    return shown(comparing.compare(earlier.steps, later.steps))
+
+
+def shown(changes: Iterable[comparing.StepChange]) -> list[StepChange]:
+    """Changes of steps as templates show them."""
+    return _steps([each.document for each in changes])
 
 
 def meanwhile(error: DomainError | None) -> Meanwhile | None:
@@ -65,14 +70,16 @@ def _steps(documents: Sequence[Document]) -> list[StepChange]:
 
 
 def _changes(documents: Iterable[Document], names: Mapping[int, str]) -> list[Change]:
-    return [_change(each["Field"], each["From"], each["To"], names) for each in documents]
+    return [_change(each, names) for each in documents]
 
 
-def _change(field: str, before: Any, after: Any, names: Mapping[int, str]) -> Change:
+def _change(document: Document, names: Mapping[int, str]) -> Change:
     """Roles by name, and a parameter under its own name."""
+    field, before, after = document["Field"], document["From"], document["To"]
     if field.endswith(_ROLES):
         before, after = ([names.get(role, role) for role in roles or []] for roles in (before, after))
-    return Change(field.removeprefix("ConfigurationParameters."), before, after)
+    name = field.removeprefix("ConfigurationParameters.")
+    return Change(name, before, after, is_withheld=document["IsWithheld"])
 
 
 def _role_names(documents: Iterable[Document]) -> dict[int, str]:

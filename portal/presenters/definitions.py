@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portal import diagrams
@@ -26,6 +26,7 @@ class Shown:
     outputs: Mapping[str, str]
     enabled: bool
     conditions: Sequence[str]
+    is_conditional: bool
     parameters: Mapping[str, Any]
     roles: Sequence[str]
     targets: Sequence[tuple[str, str]]
@@ -54,6 +55,11 @@ def shown_steps(version: DefinitionVersion, runs: Sequence[StepRun] = ()) -> lis
         _shown(step, steps, public[name]["ConfigurationParameters"], roles_of(step, names), last.get(name))
         for name, step in steps.items()
     ]
+
+
+def without_configuration(steps: Iterable[Shown]) -> list[Shown]:
+    """For who sees an instance and may read no definitions."""
+    return [replace(step, conditions=(), parameters={}) for step in steps]
 
 
 def head(definition: Definition, version: DefinitionVersion) -> dict[str, Any]:
@@ -92,6 +98,7 @@ def _shown(
         outputs=step.outputs,
         enabled=step.enabled,
         conditions=step.conditions,
+        is_conditional=bool(step.conditions),
         parameters={name: value for name, value in parameters.items() if value not in (None, "", [], {})},
         roles=roles,
         targets=[(output, steps[target].display_name) for output, target in step.outputs.items()],

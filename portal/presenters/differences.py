@@ -9,11 +9,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Change:
-    """One value for `components/changes.html`."""
+    """One value for `components/changes.html`; it may be withheld what it was and became."""
 
     name: str
     before: Any
     after: Any
+    is_withheld: bool = False
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 
 from portal.presenters import decoded
 from portal.presenters.decoded import SanGroup
+from portal.presenters.differences import Change
 from portal.presenters.steps import workflow_type_label
-from portal.presenters.timeline import Change
 from workflows.actions import rehearsal, signing
 from workflows.errors import DomainError
 from workflows.models import Certificate, CertificateRequest, Instance

@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 
 from portal.presenters.signatures import needed_at
 from portal.presenters.steps import Step, ahead
+from workflows.access import policies
+from workflows.access.actors import Actor
 from workflows.engine import registry
 from workflows.models import Role
 
@@ -21,11 +23,15 @@ class NextStep:
     text: str
 
 
-def next_steps(steps: Mapping[str, Step], current: str) -> list[NextStep]:
-    """The steps that may follow `current`; those that do nothing or are switched off are left out."""
+def next_steps(steps: Mapping[str, Step], current: str, actor: Actor) -> list[NextStep]:
+    """The steps that may follow `current`; those that do nothing or are switched off are left out.
+
+    Conditions and recipients are named to who may read definitions.
+    """
     follow = [step for step in ahead(steps, current) if step.enabled and step.extension != "NOOPStep"]
     roles = role_names(follow)
-    return [NextStep(step.display_name, step.extension, _text(step, roles)) for step in follow]
+    reads = policies.reads_definitions(actor)
+    return [NextStep(step.display_name, step.extension, _text(step, roles, reads)) for step in follow]
 
 
 def role_names(steps: Sequence[Step]) -> dict[int, str]:
@@ -40,23 +46,22 @@ def roles_of(step: Step, names: Mapping[int, str]) -> list[str]:
     return [*sorted(known), *step.role_tokens]
 
 
-def _text(step: Step, roles: Mapping[int, str]) -> str:
-    text = _what(step, roles)
-    if step.conditions:
-        return _("%(what)s Only if %(condition)s") % {
-            "what": text,
-            "condition": " and ".join(step.conditions),
-        }
-    return text
+def _text(step: Step, roles: Mapping[int, str], reads: bool) -> str:
+    text = _what(step, roles, reads)
+    if not step.conditions:
+        return text
+    if not reads:
+        return _("%(what)s Only under a condition.") % {"what": text}
+    return _("%(what)s Only if %(condition)s") % {"what": text, "condition": " and ".join(step.conditions)}
 
 
-def _what(step: Step, roles: Mapping[int, str]) -> str:
+def _what(step: Step, roles: Mapping[int, str], reads: bool) -> str:
     match step.extension:
         case "EnrollStep":
             return _("The CA signs exactly what is shown here.")
         case "RevokeStep":
             return _("The certificate is revoked, and the next CRL lists it.")
-        case "Email":
+        case "Email" if reads:
             return _("Mail to %(people)s.") % {"people": _recipients(step)}
         case "RequireApproval":
             count, names = needed_at(step), ", ".join(roles_of(step, roles))

@@ -12,7 +12,7 @@ from portal.presenters.instances import SHOWN, Row, row
 from portal.presenters.restarts import Restart, restart_of
 from workflows.access.actors import Actor
 from workflows.actions import instances
-from workflows.actions.restart_differences import data_changes
+from workflows.actions.restart_differences import data_changes, step_changes
 from workflows.models import DefinitionVersion, Instance, SignalDecision
 
 COMPARED = (*SHOWN, "version__definition__published")
@@ -56,7 +56,7 @@ def _group(
     return RestartGroup(
         definition=before.display_name,
         before=before.number,
-        restart=restart_of(before, after, given=count),
+        restart=restart_of(before, after, step_changes(before, after, actor=actor), given=count),
         rows=[row(each, actor) for each in some],
         lost=sorted(lost),
     )

@@ -14,6 +14,7 @@ from portal.presenters.differences import Change
 from workflows.access.actors import Actor
 from workflows.actions import instances
 from workflows.actions.restart_differences import approvals_of, restart_difference, weaknesses
+from workflows.engine import comparing
 from workflows.models import DefinitionVersion, Instance
 
 
@@ -42,7 +43,12 @@ def restarts(instance: Instance, actor: Actor) -> list[Restart]:
 
 
 def restart_of(
-    before: DefinitionVersion, after: DefinitionVersion, *, given: int, lost: Sequence[Change] = ()
+    before: DefinitionVersion,
+    after: DefinitionVersion,
+    steps: Sequence[comparing.StepChange],
+    *,
+    given: int,
+    lost: Sequence[Change] = (),
 ) -> Restart:
     """From one version to the other one, which is the default."""
     return Restart(
@@ -50,7 +56,7 @@ def restart_of(
         hint=_("published now"),
         is_default=True,
         is_same=before == after,
-        steps=definition_changes.compare(before, after),
+        steps=definition_changes.shown(steps),
         lost=lost,
         asked_before=approvals_of(before).asked,
         asked_after=approvals_of(after).asked,
@@ -62,5 +68,5 @@ def restart_of(
 def _restart(instance: Instance, version: DefinitionVersion, actor: Actor, *, is_default: bool) -> Restart:
     found = restart_difference(instance, version, actor=actor)
     lost = [Change(each.field, each.before, each.after) for each in found.data]
-    restart = restart_of(found.before, found.after, given=found.approvals_given, lost=lost)
+    restart = restart_of(found.before, found.after, found.steps, given=found.approvals_given, lost=lost)
     return restart if is_default else replace(restart, hint=_("the one it began with"), is_default=False)

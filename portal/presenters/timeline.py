@@ -8,16 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.diagrams import PLAIN_OUTPUT
+from portal.presenters.differences import Change
 from portal.presenters.steps import Step, ahead, type_label
 from workflows.models import Instance, StepRun
 from workflows.vocabulary.statuses import FINISHED, StepRunStatus
-
-
-@dataclass(frozen=True)
-class Change:
-    name: str
-    before: Any
-    after: Any
 
 
 @dataclass(frozen=True)

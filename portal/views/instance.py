@@ -16,7 +16,7 @@ from portal.context import show
 from portal.navigation import may_sign, way_to_instances
 from portal.presenters import audit
 from portal.presenters.current_data import current_data
-from portal.presenters.definitions import head, shown_steps
+from portal.presenters.definitions import head, shown_steps, without_configuration
 from portal.presenters.instances import row
 from portal.presenters.related import related
 from portal.presenters.signatures import lines
@@ -47,12 +47,14 @@ def instance_definition(request: PortalRequest, guid: UUID) -> HttpResponse:
     found = instances.visible(guid, actor=request.actor)
     shown = row(found, request.actor)
     steps = shown_steps(found.version, list(found.step_runs.order_by("pk")))
+    reads = policies.reads_definitions(request.actor)
     review = (_reference(found), reverse("portal:instance", args=[guid]))
     context = {
         "breadcrumbs": [way_to_instances(request.actor), review],
         "instance": shown,
         "definition": head(found.version.definition, found.version),
-        "steps": steps,
+        "steps": steps if reads else without_configuration(steps),
+        "is_whole": reads,
         "drawing": [step.drawn for step in steps],
     }
     return show(request, "workflows/instance_definition.html", context)

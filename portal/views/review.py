@@ -94,7 +94,7 @@ def _page(
             "remaining": count.remaining,
             "why_not": approvals.why_not(instance, actor=request.actor),
         },
-        "next_steps": next_steps(steps, instance.step_name),
+        "next_steps": next_steps(steps, instance.step_name, request.actor),
         "signatures": lines(instance, steps, decisions, request.actor),
         "data": current_data(instance.record.workflow_type, instance.data),
         **why,

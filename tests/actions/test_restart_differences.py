@@ -84,7 +84,31 @@ def test_the_audit_log_keeps_the_difference_and_the_warning(world: World) -> Non
         {
             "UniqueName": "RequireApproval1",
             "Kind": "Changed",
-            "Changes": [{"Field": "ConfigurationParameters.MinimumApprovals", "From": 2, "To": 1}],
+            "Changes": [
+                {
+                    "Field": "ConfigurationParameters.MinimumApprovals",
+                    "From": 2,
+                    "To": 1,
+                    "IsWithheld": False,
+                }
+            ],
         }
     ]
     assert expected["Warnings"] == ["Version 2 asks for 1 approval(s), version 1 for 2."]
+
+
+def test_values_are_withheld_from_who_reads_no_definitions_and_kept_in_the_audit_log(world: World) -> None:
+    scenery.needs_approvals(world, 2)
+    old = scenery.enroll(world).instance
+    publish(old, world, approval(world, 1))
+    rights = ["/workflows/instances/manage/", "/workflows/instances/read/"]
+    builders.role("Managers", world.stranger, permissions=rights)
+    manager, version = world.actor("stranger"), instances.restart_version(builders.reload(old), None)
+    found = restart_difference(builders.reload(old), version, actor=manager)
+    field = "ConfigurationParameters.MinimumApprovals"
+    assert found.steps[0].changes == (Change(field, None, None, is_withheld=True),)
+    assert found.warnings == ["Version 2 asks for 1 approval(s), version 1 for 2."]
+    new = instances.restart(old.guid, actor=manager)
+    entry = AuditEntry.objects.get(operation=Operation.Restarted, immutable_identifier=str(new.guid))
+    (kept,) = entry.after["Difference"]["Steps"][0]["Changes"]
+    assert (kept["From"], kept["To"]) == (2, 1)

@@ -76,13 +76,20 @@ def test_two_versions_are_compared_by_their_meaning(editor: ApiClient) -> None:
     assert editor.get(f"{path}/Compare?from=1&to=2").json() == {
         "From": 1,
         "To": 2,
-        "Changes": [{"Field": "Description", "From": "Old", "To": "New"}],
+        "Changes": [{"Field": "Description", "From": "Old", "To": "New", "IsWithheld": False}],
         "Steps": [
             {
                 "UniqueName": "Log",
                 "DisplayName": "Log",
                 "Kind": "Changed",
-                "Changes": [{"Field": "ConfigurationParameters.Message", "From": "a", "To": "b"}],
+                "Changes": [
+                    {
+                        "Field": "ConfigurationParameters.Message",
+                        "From": "a",
+                        "To": "b",
+                        "IsWithheld": False,
+                    }
+                ],
             }
         ],
     }
@@ -148,7 +155,8 @@ def test_a_changed_secret_is_told_of_a_refused_save_and_not_shown(editor: ApiCli
     editor.put(f"{path}/Steps", builders.chain(webhook({"SecretValue": OTHER_SECRET})))
     told = editor.put(f"{path}/Steps", builders.chain(), if_match=tag)
     (step,) = told.json()["Steps"]
-    assert step["Changes"] == [{"Field": "ConfigurationParameters.SigningSecret", "From": None, "To": None}]
+    field = "ConfigurationParameters.SigningSecret"
+    assert step["Changes"] == [{"Field": field, "From": None, "To": None, "IsWithheld": True}]
     assert "$sealed" not in told.content.decode()
 
 

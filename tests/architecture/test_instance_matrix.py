@@ -37,7 +37,8 @@ from tests.architecture.instance_cases import (
 )
 from tests.architecture.operations import operations
 from tests.architecture.test_portal_access import PATTERNS
-from workflows.actions import approvals, instances
+from workflows.access import policies
+from workflows.actions import approvals, definitions, instances
 from workflows.models import Instance, Role, User
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -45,7 +46,8 @@ pytestmark = pytest.mark.django_db
 
 Rule = Callable[[Case], int]
 RESTARTABLE, FINISHED = (WAITING, STOPPED, FAILED), (STOPPED, DENIED, FAILED)
-BROKEN = {"ScriptContent": "{}", "ScriptParameters": {"x": "$(nobody_sets_this)"}}
+MARK = "ofnobodysbusiness"
+BROKEN = {"ScriptContent": f'{{"{MARK}": 1}}', "ScriptParameters": {"x": "$(nobody_sets_this)"}}
 DECISION = {"Approved": "True", "Comment": ""}
 KEY = {"SignalKey": f"{STEP}.ApprovalStatus"}
 SIGNAL, FORM = {**KEY, "Data": DECISION}, {**KEY, **DECISION}
@@ -118,8 +120,7 @@ def scene() -> Scene:
         name: person(f"holds-{number}", *grants) for number, (name, grants) in enumerate(GRANTS.items())
     }
     asked = builders.role("Asked")
-    broken = builders.step("SetVariable", "Broken", ConfigurationParameters=BROKEN)
-    version = builders.publish(builders.chain(builders.approval(STEP, roles=[asked]), broken))
+    version = builders.publish(steps_of(asked, BROKEN))
     made = {state: builders.run(version) for state in EVERY}
     root, decider = person("root", "/"), person("decider")
     asked.members.add(decider)
@@ -127,7 +128,22 @@ def scene() -> Scene:
     approvals.deny(made[DENIED].guid, actor=builders.actor(decider), step_name=STEP)
     approvals.approve(made[FAILED].guid, actor=builders.actor(decider), step_name=STEP)
     builders.run_until_quiet()
+    guid = version.definition.guid
+    definitions.save_steps(
+        guid, steps_of(asked, {"ScriptContent": f'["{MARK}"]'}), actor=builders.actor(root)
+    )
+    definitions.publish(guid, actor=builders.actor(root))
     return Scene({state: builders.reload(each) for state, each in made.items()}, people, asked)
+
+
+def steps_of(asked: Role, configuration: dict[str, Any]) -> list[builders.Step]:
+    broken = builders.step("SetVariable", "Broken", ConfigurationParameters=configuration)
+    return builders.chain(builders.approval(STEP, roles=[asked]), broken)
+
+
+def leaks(answer: HttpResponse, case: Case) -> bool:
+    """Whether it shows how a step is configured to who may read no definitions."""
+    return MARK.encode() in answer.getvalue() and not case.holds(*policies.DEFINITION_READS)
 
 
 def test_each_instance_of_the_scene_stands_as_its_name_says(scene: Scene) -> None:
@@ -147,7 +163,8 @@ def test_the_api(operation: str, scene: Scene) -> None:
         path = template.replace("{instance_id}", str(instance.guid)).replace("Purge", "Purge?Days=1")
         answer = ApiClient(caller.username).call(verb, path, body_of(operation, instance))
         expected = (API[operation](case), operation in SHOWN and SHOWN[operation](case))
-        if (answer.status_code, shows(answer, instance)) != (expected[0], expected[1] and expected[0] == 200):
+        found = (answer.status_code, shows(answer, instance))
+        if found != (expected[0], expected[1] and expected[0] == 200) or leaks(answer, case):
             wrong.append((case, answer.status_code, expected, answer.content[:200]))
     assert wrong == []
 
@@ -234,7 +251,7 @@ def test_the_pages(name: str, verb: str, scene: Scene) -> None:
         answer = getattr(visitors[caller.pk], verb)(
             path, {**SIGNAL, **SIGNAL["Data"]} if verb == "post" else {}
         )  # type: ignore[dict-item]
-        if answer.status_code != rule(case):
+        if answer.status_code != rule(case) or leaks(answer, case):
             wrong.append((case, answer.status_code, rule(case)))
     assert wrong == []
 

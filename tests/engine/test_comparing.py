@@ -67,6 +67,28 @@ def test_a_changed_secret_is_told_and_not_shown(again: Any, count: int) -> None:
     before = saved(hook({"SecretValue": "whsec_" + "A" * 32}))
     found = compare(before, saved(hook(again), before))
     assert len(found) == count
-    assert all(
-        each.changes == (Change("ConfigurationParameters.SigningSecret", None, None),) for each in found
+    told = Change("ConfigurationParameters.SigningSecret", None, None, is_withheld=True)
+    assert all(each.changes == (told,) for each in found)
+
+
+def test_a_secret_that_is_new_is_told_too() -> None:
+    def call(**secret: Any) -> list[Step]:
+        values = {"Verb": "GET", "URL": "https://a.example", "UseBasicAuth": bool(secret), **secret}
+        return saved(chain(step("RESTRequest", "Call", ConfigurationParameters=values)))
+
+    (found,) = compare(call(), call(BasicUsername="u", BasicPassword={"SecretValue": "secret"}))
+    withheld = [each for each in found.changes if each.is_withheld]
+    assert withheld == [Change("ConfigurationParameters.BasicPassword", None, None, is_withheld=True)]
+
+
+def test_what_is_withheld_are_parameters_and_conditions_alone() -> None:
+    values = {"ConfigurationParameters": {"Message": "b"}, "Conditions": [{"Value": "True"}]}
+    (found,) = compare(
+        saved(chain(step("WriteLog", "Log", ConfigurationParameters={"Message": "a"}))),
+        saved(chain(step("WriteLog", "Log", Enabled=False, **values))),
+    )
+    assert found.withheld().changes == (
+        Change("Conditions", None, None, is_withheld=True),
+        Change("ConfigurationParameters.Message", None, None, is_withheld=True),
+        Change("Enabled", True, False),
     )

@@ -175,6 +175,34 @@ def test_the_definition_is_that_of_the_beginning(visit: Visitors, world: World) 
     assert "no longer the published one" in page_of(visit("operator"), instance)
 
 
+@pytest.mark.parametrize("below", ["", "/definition", "/review"])
+@pytest.mark.parametrize("who", ["requester", "approver", "stranger", "operator"])
+def test_configuration_is_shown_to_who_reads_definitions(
+    visit: Visitors, world: World, who: str, below: str
+) -> None:
+    """Who only sees the instance learns what was done and what comes, and who answers (D19)."""
+    builders.role("Auditors", world.stranger, permissions=["/workflows/instances/read/"])
+    marked = {"ConfigurationParameters": {"ScriptContent": '{"marked-4711": 1}'}}
+    on = {"Conditions": [{"Value": "$(initiator) == 'marked-4712'"}]}
+    mail = {"Recipients": ["marked-4713@keyexample.com"], "Subject": "s", "Message": "m"}
+    after = [
+        builders.step("SetVariable", "Prepare", **marked, **on),
+        builders.step("Email", "Tell", ConfigurationParameters=mail),
+    ]
+    scenery.needs_approvals(world, 2, after=after)
+    waiting = scenery.enroll(world).instance
+    folder = "my" if below == "/review" else "instances"
+    answer = visit(who).get(f"/workflow/{folder}/{waiting.guid}{below.replace('/review', '')}")
+    page, reads = unescape(text_of(answer)), who == "operator" and below
+    assert answer.status_code == 200
+    assert "Prepare" in page
+    assert "Approvers" in page
+    assert ("marked-" in page) == bool(reads)
+    assert ("nly under a condition" in page) == bool(below and not reads)
+    told = "Conditions and configuration are shown to those who may read workflow definitions."
+    assert (told in page) == (below == "/definition" and not reads)
+
+
 def test_the_definition_shows_no_secret(visit: Visitors, world: World) -> None:
     steps = builders.chain(
         builders.step(

@@ -13,7 +13,7 @@ from tests import builders
 from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
-from workflows.actions import approvals, instances
+from workflows.actions import approvals, definitions, instances
 from workflows.models import AuditEntry, DefinitionVersion, Instance, Role, User
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.permissions import Permission
@@ -83,6 +83,26 @@ def test_a_failed_instance_may_restart_on_the_version_it_began_with(visit: Visit
     assert '<input type="radio" name="version" value="1">' in page
     client.post(f"/workflow/instances/{waiting.guid}/restart", {"version": "1"})
     assert Instance.objects.get(record__restarted_from=waiting).version == version
+
+
+@pytest.mark.parametrize(
+    ("right", "words"), [("instances/read/", "changed, not shown"), ("", "<del>1</del>")]
+)
+def test_values_of_steps_are_shown_to_who_reads_definitions(
+    visit: Visitors, world: World, waiting: Instance, right: str, words: str
+) -> None:
+    """On the page of one restart and on that of several."""
+    other = scenery.enroll(world).instance
+    guid, rights = waiting.version.definition.guid, ["/workflows/instances/manage/", f"/workflows/{right}"]
+    builders.role("Managers", world.stranger, permissions=rights)
+    steps = builders.chain(builders.approval(roles=[world.approvers], MinimumApprovals=2))
+    definitions.save_steps(guid, steps, actor=world.actor("operator"))
+    definitions.publish(guid, actor=world.actor("operator"))
+    form = {"operation": "restart", "instance": [waiting.guid, other.guid]}
+    for url in (f"{waiting.guid}/restart", f"selected?{urlencode(form, doseq=True)}"):
+        page = visit("stranger").get(f"/workflow/instances/{url}").content.decode()
+        assert "MinimumApprovals" in page
+        assert words in page
 
 
 @pytest.mark.parametrize("version", ["7", "1"])

@@ -24,6 +24,7 @@ INSTANCE_READS = (
     Permission.WORKFLOW_INSTANCES_READ_MINE,
     Permission.WORKFLOW_INSTANCES_READ_PENDING,
 )
+DEFINITION_READS = (Permission.WORKFLOW_DEFINITIONS_READ, Permission.WORKFLOW_DEFINITIONS_MODIFY)
 
 # Written out, because every page of the portal and of Assigned to Me asks it: the ORM needs longer to put it
 # together than PostgreSQL to answer it.
@@ -57,6 +58,11 @@ def restrict(queryset: QuerySet[M], actor: Actor, permission: str) -> QuerySet[M
         return queryset.filter(_readable_instances(actor))
     require(actor, permission)
     return queryset
+
+
+def reads_definitions(actor: Actor) -> bool:
+    """Whether he may see how steps are configured; who only sees an instance learns what they are called."""
+    return any(actor.may(permission) for permission in DEFINITION_READS)
 
 
 def assigned_to(actor: Actor) -> Q:

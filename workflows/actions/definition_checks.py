@@ -13,7 +13,6 @@ from workflows.engine import documents, foresight, registry
 from workflows.engine.workflow_type import WorkflowTypeSpec
 from workflows.errors import InvalidDefinition, listed
 from workflows.models import DefinitionVersion
-from workflows.vocabulary.permissions import Permission
 
 Step = dict[str, Any]
 
@@ -69,7 +68,7 @@ def validate(
     earlier: Sequence[Step] = (),
 ) -> Findings:
     """`check` for whoever may read definitions; nothing is stored. Raises PermissionMissing."""
-    policies.require(actor, Permission.WORKFLOW_DEFINITIONS_READ, Permission.WORKFLOW_DEFINITIONS_MODIFY)
+    policies.require(actor, *policies.DEFINITION_READS)
     return check(workflow_type, given, earlier)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workflows.access import policies
@@ -53,10 +53,10 @@ class RestartDifference:
         return {
             "Version": {"From": self.before.number, "To": self.after.number},
             "Steps": [
-                {"UniqueName": step.unique_name, "Kind": step.kind, "Changes": _documents(step.changes)}
-                for step in self.steps
+                {"UniqueName": step["UniqueName"], "Kind": step["Kind"], "Changes": step["Changes"]}
+                for step in (each.document for each in self.steps)
             ],
-            "Data": _documents(self.data),
+            "Data": [each.document for each in self.data],
             "ApprovalsAsked": {"From": self.approvals_before.asked, "To": self.approvals_after.asked},
             "ApprovalsGiven": self.approvals_given,
             "Warnings": self.warnings,
@@ -64,9 +64,24 @@ class RestartDifference:
 
 
 def restart_difference(instance: Instance, version: DefinitionVersion, *, actor: Actor) -> RestartDifference:
-    """What a restart on one of its `restart_versions` would change. Raises PermissionMissing."""
+    """What a restart on one of its `restart_versions` would change, as far as the actor may see it.
+
+    Raises PermissionMissing.
+    """
     policies.require(actor, Permission.WORKFLOW_INSTANCES_MANAGE)
     policies.require(actor, Permission.WORKFLOW_INSTANCES_READ)
+    steps = step_changes(instance.version, version, actor=actor)
+    return replace(whole_difference(instance, version), steps=steps)
+
+
+def step_changes(before: DefinitionVersion, after: DefinitionVersion, *, actor: Actor) -> list[StepChange]:
+    """With the values of parameters and conditions only for who may read definitions."""
+    changes = compare(before.steps, after.steps)
+    return changes if policies.reads_definitions(actor) else [each.withheld() for each in changes]
+
+
+def whole_difference(instance: Instance, version: DefinitionVersion) -> RestartDifference:
+    """All but secrets, for the audit log."""
     return RestartDifference(
         before=instance.version,
         after=version,
@@ -106,7 +121,3 @@ def data_changes(now: Mapping[str, Any], initial: Mapping[str, Any]) -> list[Cha
     return [
         Change(name, now.get(name), initial.get(name)) for name in names if now.get(name) != initial.get(name)
     ]
-
-
-def _documents(changes: Sequence[Change]) -> list[dict[str, Any]]:
-    return [{"Field": each.field, "From": each.before, "To": each.after} for each in changes]

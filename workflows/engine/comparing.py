@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workflows.engine.parameters import SEALED
 
 Step = Mapping[str, Any]
 
+_CONDITIONS, _PARAMETERS = "Conditions", "ConfigurationParameters"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field, such as `Outputs.continue`, with its values before and after; of a secret both are null."""
+    """One field, such as `Outputs.continue`, with its values before and after; None is nothing.
+
+    Of a secret, and of what the reader may not see, it `is_withheld` what they are.
+    """
 
     field: str
     before: Any
     after: Any
+    is_withheld: bool = False
 
     @property
     def document(self) -> dict[str, Any]:
         """As answers hold it."""
-        return {"Field": self.field, "From": self.before, "To": self.after}
+        return {
+            "Field": self.field,
+            "From": self.before,
+            "To": self.after,
+            "IsWithheld": self.is_withheld,
+        }
+
+    @property
+    def is_configuration(self) -> bool:
+        """Whether it tells how the step is configured, not only where it stands and who answers it."""
+        return self.field == _CONDITIONS or self.field.startswith(f"{_PARAMETERS}.")
+
+    def withheld(self) -> Change:
+        return Change(self.field, None, None, is_withheld=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +52,11 @@ class StepChange:
     display_name: str
     kind: str
     changes: tuple[Change, ...]
+
+    def withheld(self) -> StepChange:
+        """Which parameters and conditions changed, without their values."""
+        changes = (each.withheld() if each.is_configuration else each for each in self.changes)
+        return replace(self, changes=tuple(changes))
 
     @property
     def document(self) -> dict[str, Any]:
@@ -62,7 +86,7 @@ def _step_change(before: Step | None, after: Step | None) -> StepChange:
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """The values that are not the same, by name."""
     return [
-        Change(name, _shown(before.get(name)), _shown(after.get(name)))
+        _change(name, before.get(name), after.get(name))
         for name in sorted({*before, *after})
         if before.get(name) != after.get(name)
     ]
@@ -72,13 +96,18 @@ def _fields(step: Step) -> Iterator[tuple[str, Any]]:
     if not step:
         return
     yield from ((name, step[name]) for name in ("DisplayName", "Enabled", "ExtensionName"))
-    yield "Conditions", [condition["Value"] for condition in step["Conditions"]]
-    for part in ("ConfigurationParameters", "Outputs"):
+    yield _CONDITIONS, [condition["Value"] for condition in step["Conditions"]]
+    for part in (_PARAMETERS, "Outputs"):
         yield from ((f"{part}.{name}", value) for name, value in step[part].items())
     for signal in step["Signals"]:
         yield f"Signals.{signal['SignalName']}.RoleIds", signal["RoleIds"]
         yield f"Signals.{signal['SignalName']}.RoleTokens", signal["RoleTokens"]
 
 
-def _shown(value: Any) -> Any:
-    return None if isinstance(value, Mapping) and SEALED in value else value
+def _change(name: str, before: Any, after: Any) -> Change:
+    change = Change(name, before, after)
+    return change.withheld() if _is_secret(before) or _is_secret(after) else change
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, Mapping) and SEALED in value

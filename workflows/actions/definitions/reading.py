@@ -15,14 +15,13 @@ from workflows.engine import parameters, registry
 from workflows.errors import NotFound
 from workflows.models import Definition, DefinitionVersion
 from workflows.vocabulary.auditing import Category, Operation
-from workflows.vocabulary.permissions import Permission
 
 Steps = list[dict[str, Any]]
 
 
 def listed(*, actor: Actor) -> QuerySet[Definition]:
     """All definitions with their latest and published versions; raises PermissionMissing."""
-    policies.require(actor, Permission.WORKFLOW_DEFINITIONS_READ, Permission.WORKFLOW_DEFINITIONS_MODIFY)
+    policies.require(actor, *policies.DEFINITION_READS)
     return Definition.objects.present().select_related("latest", "published").prefetch_related("keys")
 
 

@@ -14,7 +14,7 @@ from workflows.access.actors import Actor
 from workflows.actions import enrollment
 from workflows.actions.instances import rows
 from workflows.actions.instances.rules import restart_version
-from workflows.actions.restart_differences import RestartDifference, restart_difference
+from workflows.actions.restart_differences import RestartDifference, whole_difference
 from workflows.engine import starting, writing
 from workflows.engine.outcomes import cancel
 from workflows.engine.starting import Seed
@@ -38,7 +38,7 @@ def restart(name: InstanceName, *, actor: Actor, version: int | None = None) -> 
     with transaction.atomic():
         state, old = rows.locked(name)
         chosen = restart_version(old, version)
-        difference = restart_difference(old, chosen, actor=actor)
+        difference = whole_difference(old, chosen)
         started = starting.start(chosen, _seed(old, actor), now=now)
         if state.status is InstanceStatus.Suspended:
             _cancel(state, messages.restarted_by(actor.name, started.id), now)

@@ -46,6 +46,10 @@ def _many(first: dict[str, Any], refusal: str, **fields: Any) -> list[OpenApiExa
     return [_body({"Ids": [_ID, 1043], **fields}), _answer({"Results": [first, second]})]
 
 
+def _change(field: str, before: Any, after: Any) -> dict[str, Any]:
+    return {"Field": field, "From": before, "To": after, "IsWithheld": False}
+
+
 INSTANCE = [
     _answer(
         {
@@ -167,10 +171,10 @@ RESTART_DIFFERENCE = [
                     "UniqueName": "RequireApproval1",
                     "DisplayName": "Approve",
                     "Kind": "Changed",
-                    "Changes": [{"Field": "ConfigurationParameters.MinimumApprovals", "From": 2, "To": 1}],
+                    "Changes": [_change("ConfigurationParameters.MinimumApprovals", 2, 1)],
                 }
             ],
-            "Data": [{"Field": "approvalsignalcmnts", "From": "Known host.", "To": None}],
+            "Data": [_change("approvalsignalcmnts", "Known host.", None)],
             "ApprovalsAskedBefore": 2,
             "ApprovalsAskedAfter": 1,
             "ApprovalsGiven": 1,

@@ -9,8 +9,13 @@ from workflows.api.serializers.base import AnyValue, Serializer, Text
 
 class FieldChange(Serializer):
     Field = Text(source="field", help_text="Such as Outputs.continue or ConfigurationParameters.Subject.")
-    From = AnyValue(source="before", allow_null=True, help_text="Null for a secret.")
+    From = AnyValue(source="before", allow_null=True)
     To = AnyValue(source="after", allow_null=True)
+    IsWithheld = serializers.BooleanField(
+        source="is_withheld",
+        help_text="It changed and is not shown: a secret, or configuration of a definition that the caller "
+        "may not read.",
+    )
 
 
 class ChangedStep(Serializer):

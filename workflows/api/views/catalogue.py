@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflows.access import policies
 from workflows.api.serializers.catalogue import AvailableStep, AvailableStepQuery, Token, WorkflowType
 from workflows.api.views.base import View, operation, route
 from workflows.api.views.lists import listing
@@ -10,10 +11,9 @@ from workflows.engine.contracts import StepType
 from workflows.engine.workflow_type import WorkflowTypeSpec
 from workflows.errors import NotFound
 from workflows.search.fields import Field, Fields
-from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.tokens import Token as TokenMeaning
 
-READ = (Permission.WORKFLOW_DEFINITIONS_READ, Permission.WORKFLOW_DEFINITIONS_MODIFY)
+READ = policies.DEFINITION_READS
 TYPE_FIELDS = Fields([Field("Name", "name"), Field("WorkflowType", "name", searchable=False)])
 STEP_FIELDS = Fields(
     [
