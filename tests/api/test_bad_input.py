@@ -93,6 +93,8 @@ def test_a_query_that_would_cost_too_much_is_refused(reader: ApiClient, query: s
         ("SortField=Secret", "Secret"),
         ("SortAscending=2", "SortAscending"),
         ("ReturnLimit=1&pq.returnLimit=2", "with different values. Send it once"),
+        ("ReturnLimit=1&ReturnLimit=2", "with different values. Send it once"),
+        ("QueryString=Id -eq NULL&QueryString=", "with different values. Send it once"),
     ],
 )
 def test_a_page_that_cannot_be_is_refused(reader: ApiClient, query: str, word: str) -> None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.http import QueryDict
+
 from workflows.errors import InvalidQuery
 
 DEFAULT_SIZE = 50
@@ -31,13 +33,13 @@ class Page:
         return self.start + self.size
 
 
-def normalise_query_params(params: Mapping[str, str]) -> dict[str, str]:
+def normalise_query_params(params: QueryDict) -> dict[str, str]:
     """The parameters by their names in lower case, without a prefix up to the first dot (`pq.queryString`).
 
-    Raises InvalidQuery when two spellings of one name have different values: which counts would be chance.
+    Raises InvalidQuery when one name, however spelled, has different values: which counts would be chance.
     """
     normal: dict[str, str] = {}
-    for given, value in params.items():
+    for given, value in ((name, value) for name, values in params.lists() for value in values):
         name = given.partition(".")[2] or given
         if normal.setdefault(name.lower(), value) != value:
             raise InvalidQuery(

@@ -60,7 +60,7 @@ class View(APIView):
     @property
     def query_params(self) -> dict[str, str]:
         """Parameters by their names in lower case, without a prefix such as `pq.`; values as they came."""
-        return normalise_query_params(self.request.query_params.dict())
+        return normalise_query_params(self.request.query_params)
 
     def dispatch(
         self, request: HttpRequest, *args: Any, profile: str = "", **kwargs: Any
