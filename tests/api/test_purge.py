@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
@@ -76,8 +77,9 @@ def test_without_bounds_the_settings_hold(admin: ApiClient, ended: list[Instance
         ({}, "No instance is ever old"),
         ({"Days": 0}, "Days"),
         ({"Days": "x"}, "Days"),
-        ({"Days": 1, "Statuses": "Running"}, "must be one or more of"),
-        ({"Days": 1, "Statuses": "Nothing"}, "must be one or more of"),
+        ({"Days": 1, "Statuses": "Running"}, "Statuses must be one or more of Failed, "),
+        ({"Days": 1, "Statuses": "Nothing"}, "Statuses must be one or more of Failed, "),
+        ({"Statuses": "Running"}, "Statuses must be one or more of Failed, "),
         ([], "StartObject"),
     ],
 )
@@ -86,6 +88,9 @@ def test_what_cannot_be_meant_deletes_nothing(
 ) -> None:
     refused = caller(MANAGE).post(PATH, bounds)
     assert (refused.status_code, words in refused.json()["Message"]) == (400, True), refused.content
+    if isinstance(bounds, dict):
+        same = caller(MANAGE).get(f"{PATH}?{urlencode(bounds)}")
+        assert (same.status_code, same.json()["Message"]) == (400, refused.json()["Message"])
     assert Instance.objects.count() == 4
 
 

@@ -41,10 +41,10 @@ def rule(days: int | None = None, statuses: str | None = None) -> Rule | None:
 
     Raises InvalidInput for a status that is none, or not a finished one.
     """
+    names = _named(statuses) if statuses else configured.PURGE_STATUSES.value()
     age = configured.PURGE_AGE_DAYS.value() if days is None else days
     if age is None:
         return None
-    names = configured.PURGE_STATUSES.kind.parse(statuses) if statuses else configured.PURGE_STATUSES.value()
     return Rule(_ago(age), tuple(InstanceStatus[name] for name in names))
 
 
@@ -66,6 +66,13 @@ def carry_out(wanted: Rule | None, *, actor: Actor) -> Purge:
     known = _checked(wanted, actor)
     run = purging.purge(known, actor=actor, seconds=LONGEST)
     return Purge(known, run.counts, run.is_complete)
+
+
+def _named(statuses: str) -> tuple[str, ...]:
+    try:
+        return configured.PURGE_STATUSES.kind.parse(statuses)
+    except InvalidInput as error:
+        raise InvalidInput(f"Statuses {error}.") from None
 
 
 def _checked(wanted: Rule | None, actor: Actor) -> Rule:
