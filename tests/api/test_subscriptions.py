@@ -12,7 +12,7 @@ from tests import builders
 from tests.api.clients import ApiClient
 from tests.subscribers import SECRET
 from workflows.connectors.addresses import OutboundPolicy
-from workflows.models import AuditEntry, Subscription
+from workflows.models import AuditEntry, DeliveryState, Subscription, WebhookDelivery
 from workflows.vocabulary.auditing import Category, Operation
 
 PATH = "Workflow/Subscriptions"
@@ -148,6 +148,28 @@ def test_its_messages_are_listed(admin: ApiClient) -> None:
     )
     assert row["Data"]["InstanceId"] == str(instance.guid)
     assert admin.get(f"{PATH}/{made['Id']}/Deliveries?QueryString=State -eq Failed").json() == []
+
+
+def test_its_newest_message_comes_first(admin: ApiClient) -> None:
+    path = f"{PATH}/{admin.post(PATH, WANTED).json()['Id']}/Deliveries"
+    version = builders.publish(builders.noops(2))
+    guids = [str(builders.run(version).guid) for _ in range(3)]
+
+    def told(query: str = "") -> list[str]:
+        return [row["Data"]["InstanceId"] for row in admin.get(path + query).json()]
+
+    assert told() == told("?SortAscending=1") == told("?ReturnLimit=3&SortField=") == guids[::-1]
+    assert told("?SortAscending=0") == told("?SortField=CreatedOn") == guids
+    assert told("?ReturnLimit=1") == guids[-1:]
+
+
+def test_only_what_is_queued_has_a_next_attempt(admin: ApiClient) -> None:
+    path = f"{PATH}/{admin.post(PATH, WANTED).json()['Id']}/Deliveries"
+    builders.run(builders.publish(builders.noops(2)))
+    for state, is_coming in {"Queued": True, "Delivered": False, "Failed": False}.items():
+        WebhookDelivery.objects.update(state=DeliveryState[state])
+        (row,) = admin.get(path).json()
+        assert (row["State"], row["NextAttempt"] is not None) == (state, is_coming)
 
 
 def test_reading_and_changing_are_two_permissions(caller: Callable[..., ApiClient]) -> None:

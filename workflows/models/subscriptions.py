@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -72,3 +73,8 @@ class WebhookDelivery(models.Model):
             # The last deliveries of a subscription, and their deletion with it.
             models.Index(fields=["subscription", "-id"], name="delivery_by_subscription"),
         ]
+
+    @property
+    def next_attempt_at(self) -> datetime | None:
+        """Not before; None when it is over."""
+        return self.due_at if self.state == DeliveryState.Queued else None

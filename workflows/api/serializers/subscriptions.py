@@ -86,7 +86,9 @@ class DeliveryAnswer(Serializer):
     CreatedOn = serializers.DateTimeField(source="created_at")
     State = EnumField(DeliveryState)
     Attempts = Integer()
-    NextAttempt = serializers.DateTimeField(source="due_at", help_text="While it is queued.")
+    NextAttempt = serializers.DateTimeField(
+        source="next_attempt_at", allow_null=True, help_text="While it is queued; null when none comes."
+    )
     StatusCode = Integer(allow_null=True, help_text="Of the last answer.")
     Error = Text()
     DeliveredOn = serializers.DateTimeField(source="delivered_at", allow_null=True)

@@ -41,11 +41,11 @@ def listing(
 ) -> Callable[[Method], Method]:
     """Makes a list of a method that returns rows: a queryset, or a sequence that fits in memory.
 
-    `fields` are what `QueryString` and `SortField` may name, `sort` is used without SortField. `query` adds
-    parameters, which the method gets as `query`; `filters` adds parameters that narrow the rows. A list that
-    `grows` is written straight from its columns, and without SortField it comes newest first when it is long;
-    where a caller has few of its rows, their keys are read once for page and total, and `few` reads those of
-    all his newest ones.
+    `fields` are what `QueryString` and `SortField` may name, `sort` is used without SortField, descending
+    with a minus before it where no direction is asked for. `query` adds parameters, which the method gets
+    as `query`; `filters` adds parameters that narrow the rows. A list that `grows` is written straight from
+    its columns, and without SortField it comes newest first when it is long; where a caller has few of its
+    rows, their keys are read once for page and total, and `few` reads those of all his newest ones.
 
     Raises SearchTooBroad when the database takes longer than it may.
     """
@@ -89,7 +89,10 @@ def _searched(rows: Rows, params: Mapping[str, str], fields: Fields, actor: Acto
 
 
 def _ordered(rows: Rows, params: Mapping[str, str], fields: Fields, sort: str) -> Rows:
-    order = (params.get("sortfield"), params.get("sortascending"), fields, sort)
+    field, direction = params.get("sortfield", "").strip(), params.get("sortascending", "").strip()
+    if sort.startswith("-") and not (field or direction):
+        direction = "Descending"
+    order = (field, direction, fields, sort.removeprefix("-"))
     return order_queryset(rows, *order) if isinstance(rows, QuerySet) else order_items(rows, *order)
 
 

@@ -70,9 +70,9 @@ class OneSubscription(View):
 
 
 class Deliveries(View):
-    @listing(shapes.DeliveryAnswer, fields=DELIVERIES, sort="CreatedOn", permission=READ)
+    @listing(shapes.DeliveryAnswer, fields=DELIVERIES, sort="-CreatedOn", permission=READ)
     def get(self, subscription_id: str) -> QuerySet[WebhookDelivery]:
-        """Its messages of the last two weeks."""
+        """Its messages of the last two weeks, the newest first."""
         return subscriptions.deliveries(_guid(subscription_id), actor=self.actor)
 
 
