@@ -14,6 +14,7 @@ from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
 from workflows.actions import approvals, definitions, instances
+from workflows.engine import awaiting
 from workflows.models import AuditEntry, DefinitionVersion, Instance, Role, User
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.permissions import Permission
@@ -48,6 +49,26 @@ def test_it_says_what_will_happen_and_does_nothing_yet(
     for each in words:
         assert each in page
     assert builders.reload(waiting).status == InstanceStatus.Suspended
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [
+        ("stop", "The enrollment {} that it waits for is stopped, too."),
+        ("restart", "The enrollment {} that it waits for goes on; the new instance begins no other one."),
+    ],
+)
+def test_it_says_what_becomes_of_the_enrollment_that_is_awaited(
+    visit: Visitors, world: World, waiting: Instance, verb: str, words: str
+) -> None:
+    renewal = builders.start(builders.publish(builders.noops(3)))
+    Instance.objects.filter(pk=renewal.pk).update(status=InstanceStatus.Suspended)
+    awaiting.expect(waiting.pk, waiter_id=renewal.pk)
+    client = visit("operator")
+    page = client.get(f"/workflow/instances/{renewal.guid}/{verb}").content.decode()
+    assert words.format(waiting.pk) in page
+    page = client.get(f"/workflow/instances/{waiting.guid}/{verb}").content.decode()
+    assert "that it waits for" not in page
 
 
 def test_stop(visit: Visitors, world: World, waiting: Instance) -> None:

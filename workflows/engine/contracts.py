@@ -45,6 +45,8 @@ class Continue:
 class Wait:
     """Suspended until enough signals came, or until `until`; Running where only the time is waited for.
 
+    `changes` enter the data at once.
+
     A TRANSACTIONAL step may wait for a time, too, and runs anew when it has come.
     """
 
@@ -53,6 +55,7 @@ class Wait:
     content_digest: str = ""
     role_ids: tuple[int, ...] = ()
     allows_self: bool = False
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,7 @@ def _wait(state: State, outcome: Wait, run: Run) -> None:
     is_timer = outcome.until is not None and not run.step.type.signals
     state.status = InstanceStatus.Running if is_timer else InstanceStatus.Suspended
     state.message = outcome.message
+    state.merge(outcome.changes)
     state.ready_at, state.attempt = outcome.until, run.attempt
     if run.is_new:
         run.content_digest = outcome.content_digest

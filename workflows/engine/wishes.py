@@ -21,6 +21,17 @@ _WISH = """
     ON CONFLICT DO NOTHING
 """
 
+# Who stops an instance stops the one, too, that it waits for.
+_HAND_ON = """
+    INSERT INTO workflows_stoprequest (instance_id, user_id, user_name, requested_at)
+    SELECT other.id, wish.user_id, wish.user_name, wish.requested_at
+    FROM workflows_awaitedinstance AS awaited
+    JOIN workflows_stoprequest AS wish ON wish.instance_id = awaited.waiter_id
+    JOIN workflows_instance AS other ON other.id = awaited.instance_id
+    WHERE awaited.waiter_id = ANY(%s::bigint[]) FOR KEY SHARE OF other
+    ON CONFLICT DO NOTHING
+"""
+
 _FORGET = "DELETE FROM workflows_stoprequest WHERE instance_id = ANY(%s::bigint[])"
 
 
@@ -30,12 +41,13 @@ def wish(instance_id: int, *, actor: Actor, now: datetime) -> None:
 
 
 def settle(states: Sequence[State]) -> None:
-    """Forget the wishes for those that have finished, and record the stops."""
+    """Forget the wishes for those that have finished, hand on and record the stops."""
     finished = [state for state in states if state.stopped_by is not None and state.is_finished]
     if not finished:
         return
-    sql.execute(_FORGET, ([state.id for state in finished],))
     obeyed = [state for state in finished if state.was_stopped]
+    sql.execute(_HAND_ON, ([state.id for state in obeyed],))
+    sql.execute(_FORGET, ([state.id for state in finished],))
     titles = InstanceRecord.objects.in_bulk([state.id for state in obeyed])
     audit.record_all([_entry(state, titles[state.id].title) for state in obeyed])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +24,7 @@ from workflows.engine.registry import register_step
 from workflows.models import Certificate, CertificateTemplate, Instance
 from workflows.pki import decoding, sans
 from workflows.pki.sans import SanKind
+from workflows.steps import renewal_enrollments as enrollments
 from workflows.vocabulary.parameters import ControlType, ParameterType
 from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 from workflows.vocabulary.workflow_types import WorkflowType
@@ -75,32 +75,48 @@ class ExpirationRenewal(WaitingStepType):
             certificate = certificate_of(context.data)
         except LookupError:
             return Fail("this workflow is about no certificate that exists")
-        _, started = enrollment.begin(
-            _wish(certificate, context.parameters),
-            actor=TIMER_SERVICE,
-            guid=_guid(context),
-            now=context.now,
-        )
-        awaiting.expect(started.id, waiter_id=context.instance.id)
-        return self.tally(context, ())
+        child = enrollments.earlier(context) or _begun(certificate, context)
+        if child.status not in FINISHED:
+            awaiting.expect(child.pk, waiter_id=context.instance.id)
+            return _wait(child, context)
+        issued = enrollments.issued(child)
+        return _renewed(child, issued, context) if issued else _failed(child)
 
     def tally(self, context: StepContext, decisions: Sequence[Decision]) -> Outcome:
         """What the enrollment has come to; nobody decides anything here."""
-        child = Instance.objects.select_related("request").filter(guid=_guid(context)).first()
+        child = enrollments.awaited(context)
         if child is None:
             return Fail("the enrollment that it started has been deleted")
         if child.status not in FINISHED:
-            return Wait(f"Awaiting the enrollment {child.pk}.")
-        return _ended(child, context)
+            return _wait(child, context)
+        issued = enrollments.issued(child) if child.status == InstanceStatus.Complete else None
+        return _renewed(child, issued, context) if issued else _failed(child)
 
 
-def _ended(child: Instance, context: StepContext) -> Outcome:
-    issued = child.request.certificates.first() if child.request else None
-    if child.status != InstanceStatus.Complete or issued is None:
-        return Fail(f"the enrollment {child.pk} ended without a certificate: {child.status_message}")
+def _begun(certificate: Certificate, context: StepContext) -> Instance:
+    _, started = enrollment.begin(
+        _wish(certificate, context.parameters),
+        actor=TIMER_SERVICE,
+        guid=context.idempotency_key,
+        now=context.now,
+    )
+    return Instance.objects.select_related("request").get(pk=started.id)
+
+
+def _wait(child: Instance, context: StepContext) -> Outcome:
+    return Wait(
+        f"Awaiting the enrollment {child.pk}.", changes={enrollments.output(context): str(child.guid)}
+    )
+
+
+def _failed(child: Instance) -> Outcome:
+    return Fail(f"the enrollment {child.pk} ended without a certificate: {child.status_message}")
+
+
+def _renewed(child: Instance, issued: Certificate, context: StepContext) -> Outcome:
     return Continue(
         {
-            f"{context.step.unique_name}_instance": str(child.guid),
+            enrollments.output(context): str(child.guid),
             f"{context.step.unique_name}_certificate": issued.pk,
         }
     )
@@ -126,8 +142,3 @@ def _names(certificate: Certificate) -> dict[str, list[str]]:
     keys = {kind.code: kind.key for kind in SanKind} | {SanKind.IP4.code: "ip"}
     described = decoding.describe_certificate(bytes(certificate.der))
     return sans.keyed(sans.san(keys[name.type], name.value) for name in described.alternative_names)
-
-
-def _guid(context: StepContext) -> uuid.UUID:
-    """The enrollment's GUID: the same whenever this step of this instance asks, so it is started once."""
-    return context.idempotency_key or uuid.uuid4()

@@ -9,7 +9,7 @@ from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions.instances import rows
 from workflows.actions.instances.rules import check_deletable, check_stoppable
-from workflows.engine import changes, stopping, wishes
+from workflows.engine import awaiting, changes, stopping, wishes
 from workflows.errors import NotFound, WrongState
 from workflows.models import Instance, StepRun
 from workflows.models.instances import InstanceName
@@ -21,13 +21,18 @@ from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 def stop(name: InstanceName, *, actor: Actor) -> None:
     """Stop a running or suspended instance; it ends Rejected (D5). Raises WrongState when it has finished.
 
+    The one that it waits for is stopped, too; the wish to do so is stored with the stop.
+
     The audit entry is written with the stop, by whoever carries it out.
     """
     policies.require(actor, Permission.WORKFLOW_INSTANCES_MANAGE)
     instance = rows.get(name)
     check_stoppable(instance)
+    awaited = awaiting.awaited_by(instance.pk)
     wishes.wish(instance.pk, actor=actor, now=timezone.now())
     stopping.stop_now(instance.pk)
+    if awaited is not None:
+        stopping.stop_now(awaited)
     _check_stopped(instance)
 
 

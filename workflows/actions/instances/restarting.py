@@ -15,7 +15,7 @@ from workflows.actions import enrollment
 from workflows.actions.instances import rows
 from workflows.actions.instances.rules import restart_version
 from workflows.actions.restart_differences import RestartDifference, whole_difference
-from workflows.engine import starting, writing
+from workflows.engine import awaiting, starting, writing
 from workflows.engine.outcomes import cancel
 from workflows.engine.starting import Seed
 from workflows.engine.states import State
@@ -41,6 +41,7 @@ def restart(name: InstanceName, *, actor: Actor, version: int | None = None) -> 
         difference = whole_difference(old, chosen)
         started = starting.start(chosen, _seed(old, actor), now=now)
         if state.status is InstanceStatus.Suspended:
+            awaiting.pass_on(old.pk, started.id, now)
             _cancel(state, messages.restarted_by(actor.name, started.id), now)
         new = Instance.objects.select_related("record", "version__definition").get(pk=started.id)
         _record(old, new, actor, difference)

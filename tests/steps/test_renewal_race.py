@@ -1,0 +1,143 @@
+"""A renewal and its enrollment, operated on at one instant: one certificate at most, nobody left waiting."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+from django.db import connections
+
+from tests import builders
+from tests import world as scenery
+from tests.rounds import rounds
+from tests.steps.running import run_step
+from tests.world import World
+from workflows.actions import approvals, instances
+from workflows.engine import stopping, turns
+from workflows.errors import WrongState
+from workflows.models import AwaitedInstance, Certificate, CertificateTemplate, Instance, StopRequest
+from workflows.vocabulary.enrollment import EnrollmentType
+from workflows.vocabulary.statuses import FINISHED, InstanceStatus
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROUNDS = 40
+STEP = "RequireApproval1"
+DEEDS = ("approve the enrollment", "restart the enrollment", "stop the renewal", "restart the renewal")
+
+
+@dataclass
+class Pair:
+    world: World
+    old: Certificate
+    renewal: Instance
+    enrollment: Instance
+
+    def attempt(self, deed: str) -> bool:
+        """Whether it was done, as far as workers have come; what comes too late is refused."""
+        verb, _, subject = deed.split()
+        try:
+            self._do(verb, self.renewal if subject == "renewal" else self.enrollment)
+        except WrongState:
+            return False
+        builders.run_until_quiet()
+        return True
+
+    def _do(self, verb: str, instance: Instance) -> None:
+        if verb == "approve":
+            approvals.approve(instance.guid, actor=self.world.actor("approver"), step_name=STEP)
+        else:
+            act: Callable[..., object] = instances.stop if verb == "stop" else instances.restart
+            act(instance.guid, actor=self.world.actor("operator"))
+
+    def settle(self) -> None:
+        """What the ticks and the approvers of whatever still asks them do."""
+        builders.run_until_quiet()
+        while stopping.sweep():
+            builders.run_until_quiet()
+        for each in Instance.objects.filter(request__renews=self.old, status=InstanceStatus.Suspended):
+            approvals.approve(each.guid, actor=self.world.actor("approver"), step_name=STEP)
+        builders.run_until_quiet()
+
+
+@pytest.fixture
+def pair(world: World) -> Callable[[], Pair]:
+    CertificateTemplate.objects.update(allowed_enrollment_types=EnrollmentType.PFX | EnrollmentType.CSR)
+    certificates = [scenery.enroll(world).certificate for _ in range(rounds(ROUNDS))]
+    scenery.needs_approvals(world)
+
+    def made() -> Pair:
+        old = certificates.pop()
+        assert old is not None
+        renewal = run_step("ExpirationRenewal", {}, {"CertificateId": old.pk})
+        return Pair(world, old, renewal, Instance.objects.get(request__renews=old))
+
+    return made
+
+
+def at_once(pair: Pair, deeds: Sequence[str]) -> dict[str, bool]:
+    barrier = threading.Barrier(len(deeds), timeout=60)
+
+    def work(deed: str) -> bool:
+        try:
+            barrier.wait()
+            return pair.attempt(deed)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return dict(zip(deeds, pool.map(work, deeds), strict=True))
+
+
+@pytest.mark.parametrize("deeds", [*itertools.combinations(DEEDS, 2), DEEDS], ids=" and ".join)
+def test_at_the_same_instant(pair: Callable[[], Pair], deeds: tuple[str, ...]) -> None:
+    for _ in range(rounds(ROUNDS)):
+        one = pair()
+        done = at_once(one, deeds)
+        check(one, done)
+
+
+def test_a_failed_renewal_restarted_twice_at_once_begins_one_enrollment(pair: Callable[[], Pair]) -> None:
+    for _ in range(rounds(ROUNDS)):
+        one = pair()
+        approvals.deny(one.enrollment.guid, actor=one.world.actor("approver"), step_name=STEP)
+        builders.run_until_quiet()
+        for _ in range(2):
+            instances.restart(one.renewal.guid, actor=one.world.actor("operator"))
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda _: _turn(), range(2)))
+        one.settle()
+        assert Certificate.objects.filter(request__renews=one.old).count() == 1
+        assert Instance.objects.filter(request__renews=one.old).count() == 2
+
+
+def _turn() -> None:
+    """Of one instance, so that each worker gets his."""
+    try:
+        turns._batch("interactive", 1)
+    finally:
+        connections.close_all()
+
+
+def check(pair: Pair, done: dict[str, bool]) -> None:
+    pair.settle()
+    issued = Certificate.objects.filter(request__renews=pair.old).count()
+    assert issued <= 1
+    assert not Instance.objects.exclude(status__in=FINISHED).exists()
+    assert not AwaitedInstance.objects.exists()
+    assert not StopRequest.objects.exists()
+    if not done.get("stop the renewal"):
+        last = last_of(pair.renewal)
+        assert (last.status, issued) == (InstanceStatus.Complete, 1), (done, last.status_message)
+    elif not done.get("approve the enrollment") and not done.get("restart the renewal"):
+        assert issued == 0, done
+
+
+def last_of(renewal: Instance) -> Instance:
+    while following := Instance.objects.filter(record__restarted_from=renewal).first():
+        renewal = following
+    return builders.reload(renewal)
