@@ -13,7 +13,14 @@ from tests import world as scenery
 from tests.world import World
 from workflows.access.actors import actor_for
 from workflows.actions import approvals, instances
-from workflows.errors import AlreadyDecided, DomainError, InvalidSignal, SignalForbidden, WrongState
+from workflows.errors import (
+    AlreadyDecided,
+    DomainError,
+    InvalidSignal,
+    NotFound,
+    SignalForbidden,
+    WrongState,
+)
 from workflows.models import CertificateTemplate, Instance
 from workflows.vocabulary.statuses import InstanceStatus
 from workflows.vocabulary.workflow_types import WorkflowType
@@ -87,12 +94,52 @@ def test_a_deadline_is_told_for_what_it_is(world: World) -> None:
     builders.publish(builders.chain(asking), WorkflowType.Enrollment, keys=[key])
     instance = scenery.enroll(world).instance
     approve(world, instance)
-    past = timezone.now() - timedelta(hours=5)
-    instance.step_runs.update(started_at=past)
-    Instance.objects.update(ready_at=past)
-    builders.run_until_quiet()
+    pass_deadline(instance)
     told = refusal(world, instance, AlreadyDecided)
     assert told.endswith("already decided: Denied automatically: nobody decided within 4 hour(s).")
+
+
+@pytest.fixture
+def by_name(world: World) -> Instance:
+    """It asks the approvers by a role token, and the bosses as well once its deadline has passed."""
+    asking = builders.approval(
+        roles=[],
+        MinimumApprovals=2,
+        DeadlineHours=4,
+        OnDeadline="Escalate",
+        EscalationRole="Bosses",
+    )
+    asking["Signals"][0] = {"SignalName": "ApprovalStatus", "RoleTokens": ["$(Department)"]}
+    builders.role("Bosses", world.stranger)
+    version = builders.publish(builders.chain(asking))
+    return builders.run(version, {"Department": "Approvers"})
+
+
+def pass_deadline(instance: Instance) -> None:
+    past = timezone.now() - timedelta(hours=5)
+    instance.step_runs.filter(step_name="RequireApproval1").update(started_at=past)
+    Instance.objects.update(ready_at=past)
+    builders.run_until_quiet()
+
+
+def test_whom_a_role_token_asked_learns_who_decided(world: World, by_name: Instance) -> None:
+    with pytest.raises(NotFound):
+        approve(world, by_name, "stranger")
+    approvals.deny(by_name.guid, actor=world.actor("approver"), step_name="RequireApproval1")
+    builders.run_until_quiet()
+    for late in ("approver", "second_approver"):
+        assert "denied by COUNTERSIGN\\approver" in refusal(world, by_name, AlreadyDecided, late)
+    with pytest.raises(NotFound):
+        approve(world, by_name, "stranger")
+
+
+def test_whom_an_escalation_asked_learns_who_decided(world: World, by_name: Instance) -> None:
+    pass_deadline(by_name)
+    approve(world, by_name, "stranger")
+    approve(world, by_name, "approver")
+    assert builders.reload(by_name).status == InstanceStatus.Complete
+    for late in ("stranger", "second_approver"):
+        assert "approved by COUNTERSIGN\\approver" in refusal(world, by_name, AlreadyDecided, late)
 
 
 def test_a_failed_one_is_told_with_its_reason(world: World, half: Instance) -> None:

@@ -137,8 +137,11 @@ def scene() -> Scene:
 
 
 def steps_of(asked: Role, configuration: dict[str, Any]) -> list[builders.Step]:
+    """An approval that calls its role by its name, and a step that fails."""
+    asking = builders.approval(STEP, roles=[])
+    asking["Signals"] = [{"SignalName": "ApprovalStatus", "RoleTokens": [asked.name]}]
     broken = builders.step("SetVariable", "Broken", ConfigurationParameters=configuration)
-    return builders.chain(builders.approval(STEP, roles=[asked]), broken)
+    return builders.chain(asking, broken)
 
 
 def leaks(answer: HttpResponse, case: Case) -> bool:

@@ -141,11 +141,14 @@ class World(RuleBasedStateMachine):
             TIMER: builders.step("Wait", TIMER, ConfigurationParameters={"Days": 5}),
             CHECK: builders.step("Scripted", CHECK),
         }
-        steps = [
-            own.get(name) or builders.approval(name, roles=[self.role], MinimumApprovals=NEEDED[name])
-            for name in PLANS[number]
-        ]
-        return builders.chain(*steps)
+        return builders.chain(*(own.get(name) or self._approval(name) for name in PLANS[number]))
+
+    def _approval(self, name: str) -> builders.Step:
+        """The second one calls the role by its name."""
+        step = builders.approval(name, roles=[self.role], MinimumApprovals=NEEDED[name])
+        if name == "Second":
+            step["Signals"] = [{"SignalName": "ApprovalStatus", "RoleTokens": [self.role.name]}]
+        return step
 
     def _role(self, name: str, members: tuple[str, ...], *permissions: str) -> Role:
         return builders.role(name, *(self.people[each] for each in members), permissions=permissions)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Q
+
 from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.engine.compiling import CompiledStep, compiled
@@ -27,11 +29,15 @@ def _asking(found: Sequence[Instance], actor: Actor) -> Iterable[int]:
 
 
 def _having_asked(found: Sequence[Instance], actor: Actor) -> Iterable[int]:
-    """Who comes late learns who decided, and gets no 404."""
+    """Who comes late learns who decided, and gets no 404.
+
+    Lines of history from before they told whom they asked stand for what the definition names.
+    """
     asking = {each.pk: _steps_that_ask(each.version_id, actor.role_ids) for each in found}
-    runs = StepRun.objects.filter(instance__in=found, step_name__in=set().union(*asking.values()))
-    names = runs.values_list("instance_id", "step_name")
-    return {instance_id for instance_id, step_name in names if step_name in asking[instance_id]}
+    named = Q(role_ids__isnull=True, step_name__in=set().union(*asking.values()))
+    runs = StepRun.objects.filter(Q(role_ids__overlap=list(actor.role_ids)) | named, instance__in=found)
+    rows = runs.values_list("instance_id", "step_name", "role_ids")
+    return {id_ for id_, step_name, role_ids in rows if role_ids or step_name in asking[id_]}
 
 
 def _steps_that_ask(version_id: int, role_ids: frozenset[int]) -> set[str]:

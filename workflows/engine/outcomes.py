@@ -135,9 +135,8 @@ def _wait(state: State, outcome: Wait, run: Run) -> None:
     state.merge(outcome.changes)
     state.ready_at, state.attempt = outcome.until, run.attempt
     if run.is_new:
-        run.content_digest = outcome.content_digest
-        state.wait_role_ids, state.wait_allows_self = outcome.role_ids, outcome.allows_self
-        state.waiting = run
+        run.content_digest, run.role_ids = outcome.content_digest, outcome.role_ids
+        state.wait_allows_self, state.waiting = outcome.allows_self, run
     _append(state, run, StepRunStatus.Waiting, outcome.message)
     run.finished = False
 

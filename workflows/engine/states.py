@@ -30,6 +30,7 @@ class Run:
     conditions: list[dict[str, Any]] | None = None
     idempotency_key: uuid.UUID | None = None
     content_digest: str = ""
+    role_ids: tuple[int, ...] = ()
     id: int | None = None
     is_new: bool = True
     finished: bool = True
@@ -59,7 +60,6 @@ class State:
     moved: bool = False
     runs: list[Run] = field(default_factory=list)
     waiting: Run | None = None  # the run that begins to wait in this turn
-    wait_role_ids: tuple[int, ...] = ()
     wait_allows_self: bool = False
     stops_waiting: bool = False
     claimed_status: InstanceStatus = field(init=False)

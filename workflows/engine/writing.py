@@ -45,16 +45,17 @@ _UPDATE = """
 # Arrays of different lengths are filled up with NULL, so a column of NULLs is an empty array.
 _INSERT_RUNS = """
     INSERT INTO workflows_steprun (id, instance_id, step_name, step_display_name, extension, attempt, status,
-        output, message, content_digest, changes, conditions, idempotency_key, started_at, finished_at)
+        output, message, content_digest, changes, conditions, idempotency_key, role_ids,
+        started_at, finished_at)
     SELECT COALESCE(v.id, nextval('workflows_steprun_id_seq')), instance_id, step_name, step_display_name,
         extension, attempt, status, output, message, content_digest, changes, conditions, idempotency_key,
-        %s, CASE WHEN is_finished THEN %s END
+        role_ids::bigint[], %s, CASE WHEN is_finished THEN %s END
     FROM unnest(
         %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::smallint[], %s::smallint[],
-        %s::text[], %s::text[], %s::text[], %s::boolean[], %s::jsonb[], %s::jsonb[], %s::uuid[]
+        %s::text[], %s::text[], %s::text[], %s::boolean[], %s::jsonb[], %s::jsonb[], %s::uuid[], %s::text[]
     ) AS v(
         id, instance_id, step_name, step_display_name, extension, attempt, status,
-        output, message, content_digest, is_finished, changes, conditions, idempotency_key
+        output, message, content_digest, is_finished, changes, conditions, idempotency_key, role_ids
     )
 """
 
@@ -130,6 +131,7 @@ def _run_arrays(pairs: Sequence[tuple[State, Run]]) -> tuple[list[Any], ...]:
         sql.sparse([_json(run.changes) for run in runs]),
         sql.sparse([_json(run.conditions) for run in runs]),
         sql.sparse([run.idempotency_key for run in runs]),
+        sql.sparse([_array(run.role_ids) for run in runs]),
     )
 
 
@@ -198,8 +200,13 @@ def _pending_rows(state: State) -> Iterable[tuple[Any, ...]]:
         return
     own = (state.wait_allows_self, state.initiator_id)
     for signal in run.step.signals:
-        for role_id in state.wait_role_ids:
+        for role_id in run.role_ids:
             yield state.id, run.step.unique_name, signal.name, signal.guid, role_id, *own
+
+
+def _array(values: Sequence[int]) -> str | None:
+    """As a text, because `unnest` makes one column of arrays within an array."""
+    return f"{{{','.join(map(str, values))}}}" if values else None
 
 
 def _json(value: Any) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass, SpGistIndex
 from django.db import models
 from django.db.models import F, Q
@@ -149,6 +150,9 @@ class StepRun(models.Model):
     idempotency_key = models.UUIDField(null=True)
     content_digest = models.CharField(
         max_length=64, blank=True, help_text="What an approval step asked about."
+    )
+    role_ids = ArrayField(
+        models.BigIntegerField(), null=True, help_text="Whom it asked; null where it asked nobody."
     )
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

@@ -81,9 +81,7 @@ def role_of(values: Mapping[str, Any]) -> Role:
 
 def begun(context: StepContext) -> datetime:
     """When the wait of a resumed step began."""
-    runs = StepRun.objects.filter(instance=context.instance.id, step_name=context.step.unique_name)
-    started: datetime = runs.order_by("-id").values_list("started_at", flat=True)[0]
-    return started
+    return _run(context).started_at
 
 
 def reminder_at(values: Mapping[str, Any], start: datetime) -> datetime | None:
@@ -111,6 +109,9 @@ def escalate(context: StepContext, role: Role) -> None:
     if waiting is not None and not _is_asked(context, role):
         waiting.pk, waiting.role = None, role
         waiting.save(force_insert=True)
+        run = _run(context)
+        run.role_ids = [*(run.role_ids or []), role.pk]
+        run.save(update_fields=["role_ids"])
 
 
 def has_escalated(context: StepContext) -> bool:
@@ -123,6 +124,12 @@ def has_escalated(context: StepContext) -> bool:
 
 def _is_asked(context: StepContext, role: Role) -> bool:
     return PendingSignal.objects.filter(instance=context.instance.id, role=role).exists()
+
+
+def _run(context: StepContext) -> StepRun:
+    """The line of history of the wait."""
+    runs = StepRun.objects.filter(instance=context.instance.id, step_name=context.step.unique_name)
+    return runs.order_by("-id").only("started_at", "role_ids")[0]
 
 
 def _named(name: str) -> Role | None:
