@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from workflows.actions.enrollment import Enrolled
+from workflows.actions.restarters import restarted_by
 from workflows.models import Certificate, Instance
 from workflows.vocabulary.enrollment import RequestDisposition
 from workflows.vocabulary.statuses import InstanceStatus
@@ -50,9 +51,8 @@ def _restarted(instance: Instance) -> str:
     """Said on the page of the instance as which a restarted request goes on."""
     if instance.record.restarted_from_id is None:
         return ""
-    by = instance.record.restarted_by
     return _("Your request was restarted by %(name)s and goes on here from its beginning.") % {
-        "name": by.account_name if by else _("an operator")
+        "name": restarted_by(instance) or _("an operator")
     }
 
 

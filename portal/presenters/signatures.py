@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from portal.presenters.steps import Step
 from workflows.access.actors import Actor
+from workflows.actions.restarters import restarted_by
 from workflows.models import Instance, SignalDecision
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -62,8 +63,8 @@ def lines(
 def _beginning(instance: Instance) -> Iterator[Line]:
     record = instance.record
     yield Line("requested", _("Requested by"), record.initiating_user_name, instance.started_at)
-    if record.restarted_by is not None:
-        name = record.restarted_by.account_name
+    name = restarted_by(instance) or (_("an operator") if record.restarted_from_id is not None else "")
+    if name:
         yield Line("restarted", _("Restarted by"), name, instance.started_at)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from tests import builders
 from tests import world as scenery
@@ -101,6 +102,13 @@ class TestHistory:
         assert begun["RestartedFrom"]["Status"] == "CanceledForRestart"
         assert begun["RestartedBy"] == r"COUNTERSIGN\operator"
         assert begun["InitiatingUserName"] == r"COUNTERSIGN\requester"
+
+    def test_the_command_line_is_named_where_it_restarted(self, cast: Cast, suspended: Instance) -> None:
+        call_command("instances", "restart", str(suspended.pk), "--yes")
+        new = Instance.objects.latest("pk")
+        assert history(cast("operator"), new)["RestartedBy"].startswith("Command line (")
+        forgotten = builders.start(suspended.version, restarted_from_id=suspended.pk)
+        assert history(cast("operator"), forgotten)["RestartedBy"] is None
 
     def test_it_is_shown_to_whoever_may_see_the_instance(
         self, cast: Cast, world: World, suspended: Instance

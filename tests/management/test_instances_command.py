@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +15,7 @@ from django.core.management import CommandError, call_command
 
 from tests import builders
 from workflows.actions import approvals, definitions
-from workflows.models import AuditEntry, Instance, User
+from workflows.models import AuditEntry, Instance, Role, User
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -33,6 +37,13 @@ def waiting(version: DefinitionVersion) -> Instance:
     return builders.run(version)
 
 
+def publish(version: DefinitionVersion, steps: list[builders.Step]) -> None:
+    designer = builders.user("designer")
+    builders.role("Designers", designer, permissions=["/workflows/"])
+    definitions.save_steps(version.definition.guid, steps, actor=builders.actor(designer))
+    definitions.publish(version.definition.guid, actor=builders.actor(designer))
+
+
 def test_each_id_has_its_line_and_the_exit_code_tells(waiting: Instance, capsys: Shown) -> None:
     with pytest.raises(CommandError, match="2 of 3 could not be stopped"):
         call_command("instances", "stop", str(waiting.guid), "999999", "x")
@@ -46,27 +57,61 @@ def test_each_id_has_its_line_and_the_exit_code_tells(waiting: Instance, capsys:
 
 
 def test_restarting_names_the_new_one(waiting: Instance, capsys: Shown) -> None:
-    call_command("instances", "restart", str(waiting.pk))
+    call_command("instances", "restart", str(waiting.pk), "--yes")
     new = Instance.objects.latest("pk")
     assert capsys.readouterr().out == f"{waiting.pk}: restarted as {new.pk} ({new.guid}).\n"
     call_command("instances", "show", str(new.pk), str(waiting.guid))
     shown = capsys.readouterr().out
-    assert f"restarted from {waiting.pk} ({waiting.guid})" in shown
+    assert f"restarted from {waiting.pk} ({waiting.guid}) by Command line (" in shown
     assert f"restarted as {new.pk} ({new.guid})" in shown
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], None]]:
+    """Somebody types there what he is asked for."""
+    person, machine = pty.openpty()
+    with os.fdopen(machine) as stdin, os.fdopen(person, "wb", buffering=0) as typing:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        yield lambda text: typing.write(text) and None
+
+
+def test_a_restart_says_what_it_changes_and_asks(
+    version: DefinitionVersion, waiting: Instance, capsys: Shown, terminal: Callable[[bytes], None]
+) -> None:
+    step = builders.approval(roles=[Role.objects.get(name="Approvers")], AllowSelfApproval=True)
+    publish(version, builders.chain(step))
+    terminal(b"n\n")
+    with pytest.raises(CommandError, match="Nothing was restarted"):
+        call_command("instances", "restart", str(waiting.pk), "999999")
+    shown = capsys.readouterr().out
+    assert f"{waiting.pk}: version 1 -> 2; asks for 1 approval(s)." in shown
+    assert "Version 2 lets people approve their own requests, version 1 does not." in shown
+    assert "ConfigurationParameters.AllowSelfApproval: nothing -> True" in shown
+    assert "999999: There is no workflow instance" in shown
+    assert "Restart 2 instance(s)? [y/N]" in shown
+    assert Instance.objects.count() == 1
+    terminal(b"y\n")
+    call_command("instances", "restart", str(waiting.pk))
+    assert builders.reload(waiting).status == InstanceStatus.CanceledForRestart
+
+
+def test_without_a_terminal_a_restart_needs_yes(waiting: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path(os.devnull).open() as nobody:
+        monkeypatch.setattr(sys, "stdin", nobody)
+        with pytest.raises(CommandError, match="add --yes"):
+            call_command("instances", "restart", str(waiting.pk))
+    assert Instance.objects.count() == 1
 
 
 def test_a_restart_takes_the_version_that_is_named(
     version: DefinitionVersion, waiting: Instance, capsys: Shown
 ) -> None:
-    designer = builders.user("designer")
-    builders.role("Designers", designer, permissions=["/workflows/"])
-    definitions.save_steps(version.definition.guid, builders.noops(1), actor=builders.actor(designer))
-    definitions.publish(version.definition.guid, actor=builders.actor(designer))
+    publish(version, builders.noops(1))
     call_command("instances", "stop", str(waiting.pk))
-    call_command("instances", "restart", str(waiting.pk), "--version", "1")
+    call_command("instances", "restart", str(waiting.pk), "--version", "1", "--yes")
     assert Instance.objects.latest("pk").version == version
     with pytest.raises(CommandError, match="1 of 1 could not be restarted"):
-        call_command("instances", "restart", str(waiting.pk), "--version", "7")
+        call_command("instances", "restart", str(waiting.pk), "--version", "7", "--yes")
     assert "not 7" in capsys.readouterr().out
 
 

@@ -7,6 +7,7 @@ import uuid
 from html import unescape
 
 import pytest
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 
@@ -173,6 +174,16 @@ def test_the_definition_is_that_of_the_beginning(visit: Visitors, world: World) 
     assert "Decided by Approvers" in page
     assert "Web server (CSR)" in page
     assert "no longer the published one" in page_of(visit("operator"), instance)
+
+
+def test_signatures_name_the_command_line_that_restarted(
+    visit: Visitors, world: World, waiting: Instance
+) -> None:
+    call_command("instances", "restart", str(waiting.pk), "--yes")
+    new, client = Instance.objects.latest("pk"), visit("operator")
+    assert re.search(r"Command line \([^)]*\) Restarted by", page_of(client, new))
+    nobody = builders.start(waiting.version, restarted_from_id=waiting.pk)  # as one whose entry is forgotten
+    assert "an operator Restarted by" in page_of(client, nobody)
 
 
 @pytest.mark.parametrize("below", ["", "/definition", "/review"])

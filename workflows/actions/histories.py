@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflows.access.actors import Actor
-from workflows.actions import instances
+from workflows.actions import instances, restarters
 from workflows.models import Instance, Notification, SignalDecision, StepRun
 from workflows.models.instances import InstanceName
 
@@ -34,6 +34,6 @@ def history(name: InstanceName, *, actor: Actor) -> History:
         decisions=list(instance.decisions.order_by("pk")),
         mails=list(Notification.objects.filter(instance=instance).defer("html").order_by("pk")),
         restarted_from=record.restarted_from,
-        restarted_by=record.restarted_by.account_name if record.restarted_by else None,
+        restarted_by=restarters.restarted_by(instance),
         restarted_as=list(Instance.objects.filter(record__restarted_from=instance).order_by("pk")),
     )

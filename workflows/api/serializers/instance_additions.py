@@ -77,7 +77,7 @@ class History(Serializer):
     Decisions = Decision(many=True)
     Mails = Mail(many=True)
     RestartedFrom = OtherInstance(allow_null=True)
-    RestartedBy = Text(allow_null=True, help_text="Who made it of RestartedFrom.")
+    RestartedBy = Text(allow_null=True, help_text="Who made it of RestartedFrom, a user or the command line.")
     RestartedAs = OtherInstance(many=True)
 
 

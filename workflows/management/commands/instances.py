@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from workflows.actions.bulk import Action, Result, in_bulk
 from workflows.actions.histories import History
 from workflows.actions.instances import listed, parse_name
 from workflows.errors import DomainError
+from workflows.management.differences import difference_lines
 from workflows.management.operators import operator
 from workflows.models import Instance
 from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
@@ -33,6 +35,7 @@ class Command(BaseCommand):
             parsers[verb] = verbs.add_parser(verb)
             parsers[verb].add_argument("ids", nargs="+", metavar="ID")
         parsers["restart"].add_argument("--version", type=int, metavar="N", help="absent: the published one")
+        parsers["restart"].add_argument("--yes", action="store_true", help="ask nothing")
         newest = verbs.add_parser("list")
         newest.add_argument("--status", choices=STATUSES, help="absent: every status")
         newest.add_argument("--count", type=int, default=20)
@@ -44,9 +47,21 @@ class Command(BaseCommand):
             elif verb == "show":
                 self._show(options["ids"])
             else:
+                if verb == "restart" and not options["yes"]:
+                    self._ask(options["ids"], options["version"])
                 self._carry_out(ACTIONS[verb], options["ids"], options.get("version"))
         except DomainError as error:
             raise CommandError(error.message) from None
+
+    def _ask(self, ids: Sequence[str], version: int | None) -> None:
+        """What a restart changes is said before it; a script has read it elsewhere, and says so."""
+        if not sys.stdin.isatty():
+            raise CommandError("Restart asks before it begins, and nobody is here to answer; add --yes.")
+        for id_ in ids:
+            for line in difference_lines(id_, version, actor=operator()):
+                self._say(line)
+        if not _is_agreed(f"Restart {len(ids)} instance(s)? [y/N] "):
+            raise CommandError("Nothing was restarted.")
 
     def _carry_out(self, action: Action, ids: Sequence[str], version: int | None) -> None:
         """A line for each; the exit code tells when one was refused."""
@@ -70,6 +85,13 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         """Comments and messages are other people's: what would steer a terminal is left out."""
         self.stdout.write("".join(each if each.isprintable() else " " for each in line))
+
+
+def _is_agreed(question: str) -> bool:
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
 
 
 def _outcome(action: Action, result: Result) -> str:
