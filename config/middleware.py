@@ -66,18 +66,7 @@ def is_address(text: str) -> bool:
 
 def security_headers(get_response: Handler) -> Handler:
     """Adds the content security policy of `SECURE_CSP` and the headers that browsers and caches heed."""
-    policy = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
-    headers = {
-        "Cache-Control": "no-store",  # what may be kept (static files, CRLs) says so itself
-        "Content-Security-Policy": policy,
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": settings.X_FRAME_OPTIONS,
-        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    }
-    if settings.SECURE_HSTS_SECONDS:
-        headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+    headers = strict_headers()
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -86,3 +75,20 @@ def security_headers(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def strict_headers() -> dict[str, str]:
+    headers = {
+        "Cache-Control": "no-store",  # what may be kept (static files, CRLs) says so itself
+        "Content-Security-Policy": "; ".join(
+            f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items()
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": settings.X_FRAME_OPTIONS,
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    }
+    if settings.SECURE_HSTS_SECONDS:
+        headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+    return headers
