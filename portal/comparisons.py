@@ -83,7 +83,8 @@ def _of_comparison(given: str, fits: Sequence[str]) -> Problem | None:
     if given not in labels:
         return Problem("comparison", _("There is no such comparison."))
     names = ", ".join(str(labels[each]) for each in fits)
-    return Problem("comparison", _("It does not fit the field, which takes: %(names)s.") % {"names": names})
+    words = _("“%(given)s” does not fit the field, which takes: %(names)s.")
+    return Problem("comparison", words % {"given": labels[given], "names": names})
 
 
 def _of_fact(field: str, fact: str, value: str) -> Problem | None:

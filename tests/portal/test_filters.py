@@ -65,6 +65,12 @@ def test_what_instances_cannot_be_asked(admin: Client, place: str, asked: dict[s
     assert admin.get(reverse("portal:instances_csv"), asked).status_code == 400
 
 
+def test_a_comparison_that_does_not_fit_is_named(admin: Client) -> None:
+    asked = {"field": "Id", "comparison": "-startswith", "value": "a"}
+    page = admin.get(reverse("portal:instances"), asked).text
+    assert "“begins with” does not fit the field, which takes: is equal to, is not equal to, is empty" in page
+
+
 def test_a_fact_without_a_name_is_asked_for_it(admin: Client) -> None:
     page = admin.get(reverse("portal:instances"), {"field": "Data", "value": "zzz"}).text
     assert "Type the name of the fact, such as Template." in page
