@@ -53,7 +53,7 @@ def test_it_deletes_and_the_audit_log_names_the_operator() -> None:
     assert AuditEntry.objects.count() == 2
 
 
-@pytest.mark.parametrize("days", ["0", "-1", "many", "99999"])
+@pytest.mark.parametrize("days", ["0", "-1", "many", "99999", "", " "])
 def test_a_wrong_age_is_refused(days: str) -> None:
     with pytest.raises(CommandError, match="whole number from 1 to 36500"):
         run("--days", days)
