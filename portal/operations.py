@@ -80,13 +80,13 @@ RESTART = Operation(
     questions=ngettext_lazy("Restart %(n)d instance?", "Restart %(n)d instances?", "n"),
     consequences=(
         _("A new instance begins at the first step, with the data of the original request."),
-        _("Approvals must be given again; you cannot give one yourself."),
+        _("Approvals must be given again."),
         _("Both instances name each other."),
     ),
     consequences_of_many=(
         _("For each a new instance begins at the first step, with the data of the original request."),
         _("All take the version of their definition that is published now."),
-        _("Approvals must be given again; you cannot give one yourself."),
+        _("Approvals must be given again."),
         _("Suspended ones end as Canceled for restart."),
     ),
     submit_label=_("OK, restart it"),

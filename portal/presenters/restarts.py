@@ -20,7 +20,10 @@ from workflows.models import DefinitionVersion, Instance
 
 @dataclass(frozen=True)
 class Restart:
-    """One version; `lost` is the data that the instance has gathered and the new one begins without."""
+    """One version; `lost` is the data that the instance has gathered and the new one begins without.
+
+    With `allow_self` who restarts a request may approve it at some of its steps.
+    """
 
     number: int
     hint: str | Promise
@@ -30,6 +33,7 @@ class Restart:
     lost: Sequence[Change]
     asked_before: int
     asked_after: int
+    allow_self: bool
     given: int
     warnings: Sequence[str]
 
@@ -51,6 +55,7 @@ def restart_of(
     lost: Sequence[Change] = (),
 ) -> Restart:
     """From one version to the other one, which is the default."""
+    asked = approvals_of(after)
     return Restart(
         number=after.number,
         hint=_("published now"),
@@ -59,7 +64,8 @@ def restart_of(
         steps=definition_changes.shown(steps),
         lost=lost,
         asked_before=approvals_of(before).asked,
-        asked_after=approvals_of(after).asked,
+        asked_after=asked.asked,
+        allow_self=asked.allow_self,
         given=given,
         warnings=weaknesses(before, after),
     )

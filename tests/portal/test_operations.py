@@ -126,6 +126,21 @@ def test_values_of_steps_are_shown_to_who_reads_definitions(
         assert words in page
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+def test_who_restarts_learns_whether_he_may_approve(
+    visit: Visitors, world: World, waiting: Instance, allowed: bool
+) -> None:
+    guid, other = waiting.version.definition.guid, scenery.enroll(world).instance
+    steps = builders.chain(builders.approval(roles=[world.approvers], AllowSelfApproval=allowed))
+    definitions.save_steps(guid, steps, actor=world.actor("operator"))
+    definitions.publish(guid, actor=world.actor("operator"))
+    form = {"operation": "restart", "instance": [waiting.guid, other.guid]}
+    for url in (f"{waiting.guid}/restart", f"selected?{urlencode(form, doseq=True)}"):
+        page = visit("operator").get(f"/workflow/instances/{url}").content.decode()
+        assert ("ou cannot give one yourself" in page) is not allowed
+        assert ("You may give one where its step" in page) is allowed
+
+
 @pytest.mark.parametrize("version", ["7", "1"])
 def test_a_version_that_is_not_offered_is_refused(
     visit: Visitors, world: World, waiting: Instance, version: str
