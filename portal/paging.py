@@ -44,9 +44,17 @@ def page_of(rows: QuerySet[Row], params: QueryDict, size: int = SIZE) -> tuple[P
     """
     try:
         with limited():
-            page = CappedPaginator(rows, size).get_page(params.get("page"))
+            page = CappedPaginator(rows, size).get_page(_number(params.get("page")))
             return page, list(page.object_list)
     except SearchTooBroad as error:
         nothing = CappedPaginator(rows.none(), size)
         nothing.problem = str(error)
         return nothing.get_page(1), []
+
+
+def _number(given: str | None) -> int:
+    """Before the first page is the first one; Django would show the last."""
+    try:
+        return max(int(given or 1), 1)
+    except ValueError:
+        return 1

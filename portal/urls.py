@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout", sessions.log_out, name="logout"),
     path("workflow/my", my_workflows.my_workflows, name="my_workflows"),
     path("workflow/my/<uuid:guid>", review.review, name="review"),
+    path("workflow/my/<int:reference_id>", review.review_by_reference, name="review_by_reference"),
     path("workflow/my/<uuid:guid>/lint", lint.lint, name="lint"),
     path("workflow/instances", instances.instances, name="instances"),
     path("workflow/instances.csv", instances.instances_csv, name="instances_csv"),
@@ -46,6 +47,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workflow/instances/purge", purge.purge, name="instances_purge"),
     path("workflow/instances/selected", selection.selected, name="instances_selected"),
     path("workflow/instances/<uuid:guid>", instance.instance, name="instance"),
+    path(
+        "workflow/instances/<int:reference_id>", instance.instance_by_reference, name="instance_by_reference"
+    ),
     path(
         "workflow/instances/<uuid:guid>/definition", instance.instance_definition, name="instance_definition"
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -40,6 +40,13 @@ def instance(request: PortalRequest, guid: UUID) -> HttpResponse:
     reading = live.begin_reading(note)
     found = instances.visible(guid, actor=request.actor)
     return live.unchanged() if live.has_seen_instance(note, reading, found) else _page(request, found)
+
+
+@require_safe
+def instance_by_reference(request: PortalRequest, reference_id: int) -> HttpResponse:
+    """A ReferenceId as somebody types it leads to the page."""
+    found = instances.visible(reference_id, actor=request.actor)
+    return HttpResponseRedirect(reverse("portal:instance", args=[found.guid]))
 
 
 @require_safe

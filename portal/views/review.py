@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.context import show
 from portal.forms.signals import SignalForm
@@ -27,6 +27,7 @@ from workflows.actions import approvals, instances
 from workflows.actions.asked import asked
 from workflows.errors import DomainError, InvalidSignal, NotFound, PermissionMissing, WrongState
 from workflows.models import Instance
+from workflows.models.instances import InstanceName
 
 
 @never_cache
@@ -35,6 +36,13 @@ def review(request: PortalRequest, guid: UUID) -> HttpResponse:
     if request.method == "POST":
         return _decide(request, guid)
     return _page(request, guid)
+
+
+@require_safe
+def review_by_reference(request: PortalRequest, reference_id: int) -> HttpResponse:
+    """A ReferenceId as somebody types it leads to the page."""
+    found, _may_read = _found(request, reference_id)
+    return HttpResponseRedirect(reverse("portal:review", args=[found.guid]))
 
 
 def _decide(request: PortalRequest, guid: UUID) -> HttpResponse:
@@ -58,16 +66,16 @@ def _again(request: PortalRequest, guid: UUID, why: dict[str, Any], *, status: i
     return _page(request, guid, {"comment": request.POST.get("Comment", ""), **why}, status=status)
 
 
-def _found(request: PortalRequest, guid: UUID) -> tuple[Instance, bool]:
+def _found(request: PortalRequest, name: InstanceName) -> tuple[Instance, bool]:
     """The instance, and whether the pages about it are open, too: who is only asked loses them with the end.
 
     Who opens a mail late learns who decided, and gets no 404. Raises PermissionMissing, NotFound.
     """
     try:
-        return instances.visible(guid, actor=request.actor), True
+        return instances.visible(name, actor=request.actor), True
     except (PermissionMissing, NotFound) as refusal:
         try:
-            return approvals.reachable(guid, actor=request.actor), False
+            return approvals.reachable(name, actor=request.actor), False
         except NotFound:
             raise refusal from None
 

@@ -230,7 +230,11 @@ PAGES: dict[str, tuple[Rule, Rule]] = {
     "instance_columns": only_post(leading(READ)),
     "instance_searches": only_post(lambda case: 400 if case.holds(READ) else 403),  # it has no name
     "instance_search": (lambda case: 404, lambda case: 404),  # nobody has one
+    "review_by_reference": only_get(
+        lambda case: 302 if "asked" in case.relation or of_one(case) == 200 else of_one(case)
+    ),
     "instance": only_get(of_one),
+    "instance_by_reference": only_get(lambda case: 302 if of_one(case) == 200 else of_one(case)),
     "instance_definition": only_get(of_one),
     "instance_stop": confirming(WAITING),
     "instance_restart": confirming(*RESTARTABLE, reads=True),
@@ -250,7 +254,7 @@ def test_the_pages(name: str, verb: str, scene: Scene) -> None:
     wrong, visitors = [], scene.visitors()
     for case, instance, caller in scene.each():
         path = f"/{PATTERNS[name]}".replace("<uuid:guid>", str(instance.guid))
-        path = path.replace("<int:search_id>", "0")
+        path = path.replace("<int:search_id>", "0").replace("<int:reference_id>", str(instance.pk))
         answer = getattr(visitors[caller.pk], verb)(
             path, {**SIGNAL, **SIGNAL["Data"]} if verb == "post" else {}
         )  # type: ignore[dict-item]

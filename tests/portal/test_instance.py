@@ -158,6 +158,14 @@ def test_who_may_not_see_it_finds_nothing(
     assert visit("requester").get(path).status_code == 200
 
 
+@pytest.mark.parametrize("folder", ["instances", "my"])
+def test_a_reference_id_leads_to_the_page(visit: Visitors, waiting: Instance, folder: str) -> None:
+    answer = visit("operator").get(f"/workflow/{folder}/{waiting.pk}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/workflow/{folder}/{waiting.guid}")
+    for nothing in (waiting.pk + 1, 0, "9" * 40):
+        assert visit("operator").get(f"/workflow/{folder}/{nothing}").status_code == 404
+
+
 def test_the_definition_is_that_of_the_beginning(visit: Visitors, world: World) -> None:
     version = scenery.needs_approvals(world)
     instance = scenery.enroll(world).instance
