@@ -55,7 +55,9 @@ class Command(BaseCommand):
 def _rule(days: str | None, statuses: Sequence[str] | None) -> Rule | None:
     """As the options say, or the settings; an empty `--days` is a variable that a script forgot to set."""
     if days is not None and not days.strip():
-        raise CommandError("--days is empty. Give a number of days, or leave it out for the setting's.")
+        raise CommandError(
+            "--days is empty: give a whole number from 1 to 36500, or leave it out for the setting."
+        )
     try:
         age = configured.PURGE_AGE_DAYS.kind.parse(days) if days else None
     except InvalidInput as error:
