@@ -159,6 +159,7 @@ def samples(crowded: Instance, world: World) -> dict[str, object]:
         Subscription.objects.create(name=f"Hook {number}", url="https://a.example", secret=b"", changes=[1])
     return {
         "guid": crowded.guid,
+        "reference_id": crowded.pk,
         "definition": definition.guid,
         "user_id": chief.pk,
         "role_id": roles[0].pk,
