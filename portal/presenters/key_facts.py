@@ -20,6 +20,7 @@ from workflows.models import Certificate, CertificateRequest, Instance
 from workflows.pki import building, decoding
 from workflows.pki.intents import IssuanceIntent
 from workflows.pki.keys import parse_key_spec
+from workflows.vocabulary.statuses import FINISHED
 from workflows.vocabulary.workflow_types import WorkflowType
 from workflows.workflow_types import enrollment, revocation
 
@@ -74,7 +75,7 @@ def key_facts(instance: Instance, now: datetime) -> Facts:
 def _enrollment(instance: Instance, request: CertificateRequest, now: datetime) -> Facts:
     data = instance.data
     label = _("Renewal") if request.renews else _("Certificate request")
-    found = rehearsal.problems(request, data, now)
+    is_over = instance.status in FINISHED
     plain = Facts(
         "enrollment",
         label,
@@ -83,13 +84,26 @@ def _enrollment(instance: Instance, request: CertificateRequest, now: datetime) 
         template=request.template.display_name,
         authority=str(request.authority),
         metadata=list(_metadata(data)),
-        findings=[Finding("error", text) for text in found] if found or not request.is_pfx else None,
+        findings=None if is_over else _findings(request, data, now),
     )
     try:
         intent = enrollment.intent_of(request, data)
-        return _with_intent(plain, intent, request, now)
+        facts = _with_intent(plain, intent, request, now)
     except DomainError:
         return plain
+    return replace(facts, valid_to=_issued_until(request, data)) if is_over else facts
+
+
+def _findings(request: CertificateRequest, data: Mapping[str, Any], now: datetime) -> list[Finding] | None:
+    """Of what would be issued now."""
+    found = rehearsal.problems(request, data, now)
+    return [Finding("error", text) for text in found] if found or not request.is_pfx else None
+
+
+def _issued_until(request: CertificateRequest, data: Mapping[str, Any]) -> datetime | None:
+    """Until when the certificate is valid that this instance has issued, if it has."""
+    issued = request.certificates.first() if data.get("SerialNumber") else None
+    return issued.not_after if issued else None
 
 
 def _with_intent(plain: Facts, intent: IssuanceIntent, request: CertificateRequest, now: datetime) -> Facts:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from workflows.access import policies
 from workflows.access.actors import Actor
+from workflows.actions.reaching import reachable_among
+from workflows.engine import standing
 from workflows.models import Instance
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
@@ -33,6 +35,21 @@ def related(instance: Instance, actor: Actor) -> list[Related]:
         related_row(_("Restarted from") if each.pk == origin_id else _("Restarted as"), each)
         for each in tied.select_related("record").defer("data").order_by("pk")
     ]
+
+
+@dataclass(frozen=True)
+class Successor:
+    """The instance that goes on in the place of a restarted one; `guid` where the actor may open it."""
+
+    reference_id: int
+    guid: UUID | None
+
+
+def successor(instance: Instance, actor: Actor) -> Successor | None:
+    last = standing.successor(instance.pk)
+    if last is None:
+        return None
+    return Successor(last.pk, last.guid if reachable_among([last], actor) else None)
 
 
 def related_row(relation: str, other: Instance) -> Related:

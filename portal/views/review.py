@@ -20,14 +20,17 @@ from portal.presenters.current_data import current_data
 from portal.presenters.instances import row
 from portal.presenters.key_facts import key_facts
 from portal.presenters.next_steps import next_steps
-from portal.presenters.signatures import lines, quorum
+from portal.presenters.related import successor
+from portal.presenters.signatures import Quorum, lines, quorum
 from portal.presenters.steps import steps_of
 from portal.requests import PortalRequest
+from workflows.access.actors import Actor
 from workflows.actions import approvals, instances
 from workflows.actions.asked import asked
 from workflows.errors import DomainError, InvalidSignal, NotFound, PermissionMissing, WrongState
 from workflows.models import Instance
 from workflows.models.instances import InstanceName
+from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 
 
 @never_cache
@@ -88,26 +91,33 @@ def _page(
     why = {"stale": _stale(instance)} if why is None else why
     steps = steps_of(instance.version)
     decisions = list(instance.decisions.order_by("pk"))
-    count = quorum(instance, steps, decisions)
+    is_over = instance.status in FINISHED
     context = {
         "breadcrumbs": [(_("My Workflows"), reverse("portal:my_workflows"))],
         "instance": row(instance, request.actor),
         "may_read": may_read,
         "facts": key_facts(instance, timezone.now()),
-        "signal": {
-            "key": f"{instance.step_name}.{_signal_name(instance)}",
-            "content_hash": _digest(instance),
-            "given": count.given,
-            "needed": count.needed,
-            "remaining": count.remaining,
-            "why_not": approvals.why_not(instance, actor=request.actor),
-        },
-        "next_steps": next_steps(steps, instance.step_name, request.actor),
+        "signal": _signal(instance, quorum(instance, steps, decisions), request.actor),
+        "is_over": is_over,
+        "successor": successor(instance, request.actor) if is_over else None,
+        "next_steps": [] if is_over else next_steps(steps, instance.step_name, request.actor),
         "signatures": lines(instance, steps, decisions, request.actor),
         "data": current_data(instance.record.workflow_type, instance.data),
         **why,
     }
     return show(request, "workflows/review.html", context, status=status)
+
+
+def _signal(instance: Instance, count: Quorum, actor: Actor) -> dict[str, Any]:
+    return {
+        "key": f"{instance.step_name}.{_signal_name(instance)}",
+        "content_hash": _digest(instance),
+        "waits": instance.status == InstanceStatus.Suspended,
+        "given": count.given,
+        "needed": count.needed,
+        "remaining": count.remaining,
+        "why_not": approvals.why_not(instance, actor=actor),
+    }
 
 
 def _signal_name(instance: Instance) -> str:
@@ -124,7 +134,7 @@ def _digest(instance: Instance) -> str:
 
 def _stale(instance: Instance) -> str:
     """A warning when the template was changed since the step began to wait."""
-    run = approvals.waiting_run(instance)
+    run = approvals.waiting_run(instance) if instance.status == InstanceStatus.Suspended else None
     if run is None or run.content_digest == _digest(instance):
         return ""
     return _(

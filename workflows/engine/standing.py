@@ -18,7 +18,7 @@ def moved_on(state: State, step_name: str) -> WrongState:
             return AlreadyDecided(f"This step was already decided: {decided}")
     elif run is None and state.status is InstanceStatus.Suspended:
         return _elsewhere(state, step_name)
-    return WrongState(standing(Instance.objects.get(pk=state.id)))
+    return WrongState(f"{standing(Instance.objects.get(pk=state.id))}{goes_on(state.id)}")
 
 
 def standing(instance: Instance) -> str:
@@ -33,15 +33,21 @@ def standing(instance: Instance) -> str:
     if instance.was_stopped:
         ended[InstanceStatus.Rejected] = f"The instance was {message[:1].lower()}{message[1:]} on {when}."
     words = ended.get(status, f"The instance is {status.name}.")
-    return f"{words} It expects no signal.{goes_on(instance.pk)}"
+    return f"{words} It expects no signal."
 
 
 def goes_on(instance_id: int) -> str:
     """Which instance goes on in its place, as a sentence after others; empty where none does."""
+    last = successor(instance_id)
+    return f" It goes on as {last.pk} ({last.guid})." if last else ""
+
+
+def successor(instance_id: int) -> Instance | None:
+    """The last of those that were restarted from it, one from the other."""
     last = None
     while following := Instance.objects.filter(record__restarted_from=instance_id).order_by("pk").last():
         last, instance_id = following, following.pk
-    return f" It goes on as {last.pk} ({last.guid})." if last else ""
+    return last
 
 
 def moment(when: datetime) -> str:
