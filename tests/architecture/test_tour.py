@@ -14,6 +14,7 @@ from tests.browser.visits import pages_of
 from workflows.engine import registry
 
 FILE, LEADS_BACK = "a file, no page", "takes a form and leads back to the page with it"
+LEADS_ON = "leads to the page by GUID"
 WITHOUT_PAGE = {
     "account_sessions_end": LEADS_BACK,
     "account_theme": LEADS_BACK,
@@ -23,10 +24,12 @@ WITHOUT_PAGE = {
     "certificates_csv": FILE,
     "definition_export": FILE,
     "definitions_csv": FILE,
+    "instance_by_reference": LEADS_ON,
     "instance_columns": LEADS_BACK,
     "instance_searches": LEADS_BACK,
     "instances_csv": FILE,
     "logout": "ends the session and leads to the log-in",
+    "review_by_reference": LEADS_ON,
     "role_members_suggest": "options of a field on the page of the role",
     "roles_csv": FILE,
     "step_move_down": LEADS_BACK,

@@ -43,7 +43,9 @@ def page_at(path: str) -> str:
 
 
 def _named(path: str) -> set[str]:
-    """A place may be a number or a GUID."""
+    """A place is a GUID where a page takes one, else a number."""
     plain = urlsplit(path).path
-    samples = ("7", "00000000-0000-4000-8000-000000000000")
-    return {name for sample in samples if (name := page_at(re.sub(r"{\w+}", sample, plain)))}
+    samples = ("00000000-0000-4000-8000-000000000000", "7")
+    names = (page_at(re.sub(r"{\w+}", sample, plain)) for sample in samples)
+    name = next(filter(None, names), "")
+    return {name} if name else set()
