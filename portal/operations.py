@@ -35,13 +35,13 @@ class Operation:
     refused: Counted
     done: Counted
     action: Action
-    check: Callable[[Instance], None]  # raises WrongState when it cannot be done as the instance stands
+    check: Callable[..., None]  # of the instance; raises WrongState when it cannot be done as that stands
     is_destructive: bool = True
 
-    def refusal(self, instance: Instance) -> str:
-        """Why it cannot be done; empty when it can."""
+    def refusal(self, instance: Instance, **known: Any) -> str:
+        """Why it cannot be done; empty when it can. `known` is what the check need not look up."""
         try:
-            self.check(instance)
+            self.check(instance, **known)
         except WrongState as error:
             return str(error)
         return ""

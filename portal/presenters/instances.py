@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,9 @@ from uuid import UUID
 from portal.presenters.steps import workflow_type_label
 from workflows.access.actors import Actor
 from workflows.actions import instances
+from workflows.actions.instances import Successors
 from workflows.models import Certificate, Instance
+from workflows.vocabulary import messages
 from workflows.vocabulary.statuses import InstanceStatus
 
 SHOWN = ("record", "version__definition")
@@ -52,11 +54,16 @@ class Row:
 
 
 def row(
-    instance: Instance, actor: Actor, *, certificate_id: int | None = None, may_signal: bool = False
+    instance: Instance,
+    actor: Actor,
+    *,
+    certificate_id: int | None = None,
+    may_signal: bool = False,
+    successors: Successors | None = None,
 ) -> Row:
-    """One instance with what the actor may do with it."""
+    """One instance with what the actor may do with it; lists know the `successors` of all."""
     version, record = instance.version, instance.record
-    may = instances.abilities(instance, actor=actor)
+    may = instances.abilities(instance, actor=actor, successors=successors)
     status = InstanceStatus(instance.status)
     return Row(
         guid=instance.guid,
@@ -83,13 +90,24 @@ def row(
 
 def current_step(instance: Instance) -> str:
     """Where it stands or ended; nothing for one that was refused before its first step."""
-    is_refused = instance.status == InstanceStatus.Failed and instance.modified_at == instance.started_at
+    words = messages.pre_process_failed("")  # EnrollStep says the same, but is not the first step
+    is_refused = instance.status_message.startswith(words) and instance.step_name == "StartNOOP"
     return "" if is_refused else instance.step_display_name
 
 
+def rows(found: Sequence[Instance], actor: Actor) -> list[Row]:
+    """Rows of a list; one query for all."""
+    successors = instances.successors_of(found)
+    return [row(each, actor, successors=successors) for each in found]
+
+
 def rows_with_certificates(found: Iterable[Instance], actor: Actor) -> list[Row]:
-    """Rows with the ids of the certificates that came of them; one query for all."""
+    """Rows with the ids of the certificates that came of them; two queries for all."""
     found = list(found)
+    successors = instances.successors_of(found)
     requests = [instance.request_id for instance in found if instance.request_id is not None]
     issued = dict(Certificate.objects.filter(request__in=requests).values_list("request_id", "pk"))
-    return [row(each, actor, certificate_id=issued.get(each.request_id or 0)) for each in found]
+    return [
+        row(each, actor, certificate_id=issued.get(each.request_id or 0), successors=successors)
+        for each in found
+    ]

@@ -46,7 +46,7 @@ class Successor:
 
 
 def successor(instance: Instance, actor: Actor) -> Successor | None:
-    last = standing.successor(instance.pk)
+    last = standing.successor(instance)
     if last is None:
         return None
     return Successor(last.pk, last.guid if reachable_among([last], actor) else None)

@@ -32,10 +32,11 @@ class RestartGroup:
 
 
 def restart_groups(found: Sequence[Instance], actor: Actor) -> list[RestartGroup]:
-    """In the order given; the number of queries depends on the versions alone."""
+    """Of instances that may be restarted, in the order given; the number of queries depends on the versions
+    alone."""
     together: dict[tuple[int, int], list[Instance]] = defaultdict(list)
     for each in found:
-        together[each.version_id, instances.restart_versions(each)[0].pk].append(each)
+        together[each.version_id, instances.restart_versions(each, {})[0].pk].append(each)
     versions = DefinitionVersion.objects.in_bulk({pk for pair in together for pk in pair})
     given = _given(found)
     return [
@@ -57,7 +58,7 @@ def _group(
         definition=before.display_name,
         before=before.number,
         restart=restart_of(before, after, step_changes(before, after, actor=actor), given=count),
-        rows=[row(each, actor) for each in some],
+        rows=[row(each, actor, successors={}) for each in some],
         lost=sorted(lost),
     )
 

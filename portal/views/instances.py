@@ -21,7 +21,7 @@ from portal.instance_searches import EXAMPLE, KNOWN_FACTS, NEWEST_FIRST, SEARCHE
 from portal.listing import Filter
 from portal.navigation import way_to_enroll
 from portal.news import Following
-from portal.presenters.instances import SHOWN, current_step, row
+from portal.presenters.instances import SHOWN, current_step, rows
 from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.models import Instance
@@ -53,7 +53,7 @@ def instances(request: PortalRequest) -> HttpResponse:
     newest = _all(request).order_by("-pk").values_list("pk", flat=True).first() or 0
     found = listing.find(_all(request), _filter(request), request, FIELDS, NEWEST_FIRST)
     context = {
-        "rows": [row(each, request.actor) for each in found.rows],
+        "rows": rows(found.rows, request.actor),
         "page": found.page,
         "sort": found.sort,
         "filter": found.filter,
@@ -72,9 +72,9 @@ def instances(request: PortalRequest) -> HttpResponse:
 @require_safe
 def instances_csv(request: PortalRequest) -> StreamingHttpResponse:
     """What the list shows, all pages of it, up to the number of rows that lists count."""
-    rows, error = listing.apply(_all(request), _filter(request), FIELDS, request.actor)
-    rows, _sort = listing.ordered(rows, request.GET, FIELDS, NEWEST_FIRST)
-    return csv_response("workflow-instances.csv", HEADINGS, rows, partial(map, _line), error=error)
+    found, error = listing.apply(_all(request), _filter(request), FIELDS, request.actor)
+    found, _sort = listing.ordered(found, request.GET, FIELDS, NEWEST_FIRST)
+    return csv_response("workflow-instances.csv", HEADINGS, found, partial(map, _line), error=error)
 
 
 def _filter(request: PortalRequest) -> Filter:
@@ -91,9 +91,8 @@ def _all(request: PortalRequest) -> QuerySet[Instance]:
 
 def _following(request: PortalRequest) -> Following:
     def context(changed: Sequence[Instance]) -> dict[str, Any]:
-        rows = [row(each, request.actor) for each in changed]
         return {
-            "rows": rows,
+            "rows": rows(changed, request.actor),
             "columns": saved_searches.chosen_columns(request, INSTANCES),
             "back": news.list_of(request).urlencode(),
         }

@@ -21,7 +21,8 @@ from portal.presenters.instances import SHOWN, Row, row
 from portal.presenters.restart_groups import COMPARED, UNCOMPARED, RestartGroup, restart_groups
 from portal.requests import PortalRequest
 from workflows.access import policies
-from workflows.actions import bulk
+from workflows.actions import bulk, instances
+from workflows.actions.instances import Successors
 from workflows.errors import InvalidInput
 from workflows.models import Instance
 from workflows.vocabulary.permissions import Permission
@@ -130,7 +131,7 @@ def _outcome(request: PortalRequest, subject: Subject, result: bulk.Result) -> O
 
 
 def _subjects(request: PortalRequest, operation: Operation, names: Sequence[str]) -> list[Subject]:
-    """Each name once; two queries for all of them."""
+    """Each name once; three queries for all of them."""
     if len(names) > bulk.LARGEST:
         raise InvalidInput(_("Tick at most %(n)d instances.") % {"n": bulk.LARGEST})
     rows = policies.restrict(Instance.objects.all(), request.actor, Permission.WORKFLOW_INSTANCES_READ)
@@ -139,16 +140,21 @@ def _subjects(request: PortalRequest, operation: Operation, names: Sequence[str]
     if operation is RESTART:
         found = rows.select_related(*COMPARED).defer(*UNCOMPARED)
     by_guid = {each.guid: each for each in found.filter(guid__in=guids)}
+    successors = instances.successors_of(by_guid.values())
     return [
-        _subject(request, operation, name, by_guid.get(_guid(name) or UUID(int=0)))
+        _subject(request, operation, name, by_guid.get(_guid(name) or UUID(int=0)), successors)
         for name in dict.fromkeys(names)
     ]
 
 
-def _subject(request: PortalRequest, operation: Operation, name: str, found: Instance | None) -> Subject:
+def _subject(
+    request: PortalRequest, operation: Operation, name: str, found: Instance | None, successors: Successors
+) -> Subject:
     if found is None:
         return Subject(name, None, _("It does not exist any more."))
-    return Subject(name, row(found, request.actor), operation.refusal(found), found)
+    known = {"successors": successors} if operation is RESTART else {}
+    shown = row(found, request.actor, successors=successors)
+    return Subject(name, shown, operation.refusal(found, **known), found)
 
 
 def _guid(name: str) -> UUID | None:

@@ -19,7 +19,7 @@ from tests import world as scenery
 from workflows.access.actors import TIMER_SERVICE, Actor
 from workflows.actions import aging, instances, purging
 from workflows.actions.purging import Rule, Survey
-from workflows.errors import NotFound
+from workflows.errors import NotFound, WrongState
 from workflows.models import (
     AuditEntry,
     CertificateRequest,
@@ -55,6 +55,20 @@ def aged(version: DefinitionVersion, status: InstanceStatus, age: timedelta = OL
     then = timezone.now() - age
     Instance.objects.filter(pk=instance.pk).update(status=status, started_at=then, modified_at=then)
     return builders.reload(instance)
+
+
+def test_a_purge_keeps_chains_of_restarts_together(version: DefinitionVersion) -> None:
+    """Else the first one could begin anew although the last one lives."""
+    chain = [first := aged(version, InstanceStatus.Failed)]
+    for _ in range(3):
+        chain.append(instances.restart(chain[-1].guid, actor=TIMER_SERVICE))
+        Instance.objects.filter(pk=chain[-1].pk).update(status=InstanceStatus.Failed, ready_at=None)
+    last = instances.restart(chain[-1].guid, actor=TIMER_SERVICE)
+    Instance.objects.filter(pk__in=[each.pk for each in chain[1:]]).update(modified_at=timezone.now() - OLD)
+    assert purge() == {"Failed": 3}
+    assert builders.reload(last).record.restarted_from_id == first.pk
+    with pytest.raises(WrongState, match=f"goes on as {last.pk}"):
+        instances.restart(first.guid, actor=TIMER_SERVICE)
 
 
 def entries() -> list[AuditEntry]:
@@ -232,6 +246,8 @@ class TestAtTheSameTime:
         purged.set()
         new = running.result(60)  # type: ignore[attr-defined]
         assert builders.reload(new).record.restarted_from_id == held.pk
+        assert purge() == {}  # its age counts from the restart
+        Instance.objects.filter(pk=held.pk).update(modified_at=timezone.now() - OLD)
         assert purge() == {"Failed": 1}
         assert builders.reload(new).status == InstanceStatus.Running
         assert builders.reload(new).record.restarted_from_id is None

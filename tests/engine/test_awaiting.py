@@ -6,6 +6,7 @@ import pytest
 
 from tests import builders
 from workflows.engine import awaiting, turns
+from workflows.errors import WrongState
 from workflows.models import AwaitedInstance, Instance
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -33,3 +34,10 @@ def test_an_instance_that_fails_has_ended_too() -> None:
     builders.run_until_quiet()
     assert builders.reload(awaited).status == InstanceStatus.Failed
     assert builders.reload(waiter).status == InstanceStatus.Complete
+
+
+def test_nobody_waits_for_what_another_one_waits_for_already() -> None:
+    awaited, first, second = (builders.start(builders.publish(builders.noops(2))) for _ in range(3))
+    awaiting.expect(awaited.pk, waiter_id=first.pk)
+    with pytest.raises(WrongState, match=f"the workflow {first.pk} waits for {awaited.pk} already"):
+        awaiting.expect(awaited.pk, waiter_id=second.pk)

@@ -22,7 +22,7 @@ from workflows.actions import approvals, bulk, definitions, instances, purge_now
 from workflows.actions.bulk import Action
 from workflows.actions.purging import Rule
 from workflows.engine.contracts import Continue, Effects, Fail
-from workflows.errors import InvalidDefinition, InvalidInput, NotFound, PermissionMissing
+from workflows.errors import InvalidDefinition, InvalidInput, NotFound, PermissionMissing, WrongState
 from workflows.models import Instance
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.permissions import Permission
@@ -123,8 +123,14 @@ class Walk(World):
 
     @rule(target=started, models=st.lists(started, max_size=4), person=managers, version=wanted_versions)
     def restart_many(self, models: list[Model], person: str, version: int | None) -> object:
+        begun: list[Model] = []  # a chain of restarts goes on once
+
         def refusal(model: Model) -> Refusal:
-            return model.refusal_of_restart(version, self.published)
+            refusal = model.refusal_of_restart(version, self.published)
+            if refusal is None and model.is_finished:
+                refusal = WrongState if any(each in begun for each in model.chain()) else None
+                begun.append(model)
+            return refusal
 
         done = self._do_with_many(Action.RESTART, models, person, refusal, version)
         return multiple(*(self._is_restarted(model, new, person, version) for model, new in done))
@@ -209,7 +215,9 @@ class Walk(World):
         self.audited[Operation.Restarted] += 2  # found from the old and from the new one
         if model.status is Status.Suspended:
             model.end(Status.CanceledForRestart)
-        return self.follow(Model(new, version or self.published, model.initiator, restarter=person))
+        begun = Model(new, version or self.published, model.initiator, restarter=person)
+        model.begin_anew(begun)
+        return self.follow(begun)
 
     def _is_deleted(self, model: Model) -> None:
         self.audited[Operation.Deleted] += 1

@@ -53,6 +53,8 @@ class Model:
     is_gone: bool = False
     answers: dict[tuple[str, str], bool] = field(default_factory=dict)
     history: list[tuple[str, RunStatus]] = field(default_factory=list)
+    origin: Model | None = None  # from which it was restarted
+    restarts: list[Model] = field(default_factory=list)
 
     def take_turn(self, *, is_out_of_order: bool) -> None:
         if not self.is_ready:
@@ -100,6 +102,8 @@ class Model:
             return NotFound
         if self.status not in (Status.Suspended, Status.Failed) and not self.was_stopped:
             return WrongState
+        if self.is_finished and any(each.stands for each in self.chain()):
+            return WrongState
         allowed = {published} if self.status is Status.Suspended else {published, self.version}
         return None if wanted is None or wanted in allowed else InvalidInput
 
@@ -107,6 +111,32 @@ class Model:
         self._close_wait(RunStatus.Stopped)
         self.status, self.is_ready = status, False
         self.was_stopped = status is Status.Rejected
+
+    def chain(self) -> list[Model]:
+        """All that restarts tie to it, itself among them."""
+        found = [self]
+        for each in found:
+            tied = [*each.restarts, *([each.origin] if each.origin else [])]
+            found += [other for other in tied if other not in found]
+        return found
+
+    def begin_anew(self, new: Model) -> None:
+        new.origin = self
+        self.restarts.append(new)
+
+    def go(self) -> None:
+        """What was restarted from it is tied to what it came from."""
+        self.is_gone = True
+        for each in self.restarts:
+            each.origin = self.origin
+        if self.origin:
+            self.origin.restarts.remove(self)
+            self.origin.restarts += self.restarts
+
+    @property
+    def stands(self) -> bool:
+        """Whether nothing begins in its place or that of its relatives."""
+        return self.status is Status.Complete or not self.is_finished
 
     def is_assigned_to(self, person: str, approvers: Collection[str]) -> bool:
         return self.refusal_of_answer(person, self.step, approvers) is None

@@ -74,6 +74,7 @@ class World(RuleBasedStateMachine):
             assert (Status(row.status), row.step_name) == (model.status, model.step)
             assert (row.ready_at is not None) == (model.is_ready or model.is_pausing)
             assert (row.version.number, row.was_stopped) == (model.version, model.was_stopped)
+            assert row.record.restarted_from_id == (model.origin.row.pk if model.origin else None)
             taken = SignalDecision.objects.filter(instance=row).values_list("user__username", "step_name")
             assert sorted(taken) == sorted(model.answers)
             asks = PendingSignal.objects.filter(instance=row).values_list("step_name", flat=True)
@@ -101,7 +102,7 @@ class World(RuleBasedStateMachine):
 
     def forget(self, *models: Model) -> None:
         for model in models:
-            model.is_gone = True
+            model.go()
             self.models.remove(model)
 
     def refusal(self, person: str, otherwise: Refusal) -> Refusal:

@@ -109,7 +109,12 @@ def test_a_restart_takes_the_version_that_is_named(
     publish(version, builders.noops(1))
     call_command("instances", "stop", str(waiting.pk))
     call_command("instances", "restart", str(waiting.pk), "--version", "1", "--yes")
-    assert Instance.objects.latest("pk").version == version
+    began = Instance.objects.latest("pk")
+    assert began.version == version
+    with pytest.raises(CommandError, match="1 of 1 could not be restarted"):
+        call_command("instances", "restart", str(waiting.pk), "--yes")
+    assert f"goes on as {began.pk} ({began.guid}), which is Running. Work on" in capsys.readouterr().out
+    call_command("instances", "stop", str(began.pk))
     with pytest.raises(CommandError, match="1 of 1 could not be restarted"):
         call_command("instances", "restart", str(waiting.pk), "--version", "7", "--yes")
     assert "not 7" in capsys.readouterr().out

@@ -34,6 +34,7 @@ from workflows.models import (
     Subscription,
 )
 from workflows.vocabulary.permissions import Permission
+from workflows.vocabulary.statuses import InstanceStatus
 
 MOST = 25
 ROWS = 40
@@ -48,6 +49,8 @@ def crowded(world: World) -> Instance:
     waiting = scenery.enroll(world).instance
     for _ in range(ROWS):
         _copy_instance(waiting)
+    others = Instance.objects.filter(record__restarted_from=waiting).values("pk")
+    Instance.objects.filter(pk__in=others[: ROWS // 2]).update(status=InstanceStatus.Failed)
     _lengthen(waiting)
     Certificate.objects.bulk_create(_copies(issued))
     AuditEntry.objects.bulk_create(_entries(waiting))
@@ -135,7 +138,7 @@ QUERIES = {
     "step_new": ["?type=RequireApproval&place=continue:StartNOOP"],
     "step_edit": ["?name=RequireApproval1"],
     "instances_purge": ["", "?days=1&statuses=Complete"],
-    "instances_selected": ["?operation=stop&instance={guid}"],
+    "instances_selected": ["?operation=stop&instance={guid}", "?operation=restart&{failed}"],
 }
 KINDS = {"definition": "definition", "step": "definition", "subscription": "subscription"}
 PEOPLE = ("chief", "approver", "requester")
@@ -175,6 +178,7 @@ def samples(crowded: Instance, world: World) -> dict[str, object]:
         "number": 1,
         "file_format": "pem",
         "name": "statuses",
+        "failed": "&".join(f"instance={each.guid}" for each in Instance.objects.filter(status=3)),
     }
 
 

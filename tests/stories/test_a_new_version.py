@@ -61,10 +61,14 @@ def test_stop_edit_publish_restart(story: Story) -> None:
     story.stop(old)
     assert story.state(old) == ("Rejected", 3, r"Stopped by COUNTERSIGN\operator.")
     story.save(approvals=2)
-    assert story.state(story.restart(old))[:2] == ("Suspended", 3)  # saved is not published
+    too_early = story.restart(old)
+    assert story.state(too_early)[:2] == ("Suspended", 3)  # saved is not published
     story.publish(approvals=2)
+    assert story.try_restart(old).status_code == 409  # that one goes on
+    story.stop(too_early)
     new = story.restart(old)
     assert story.state(new) == ("Suspended", story.published, AWAITING.format(2))
+    story.stop(new)
     assert story.state(story.restart(old, version=3)) == ("Suspended", 3, AWAITING.format(1))
     assert story.state(old)[0] == "Rejected"
 
@@ -79,8 +83,10 @@ def test_a_failed_one_restarts_on_the_current_or_its_original_version(story: Sto
     CertificateAuthority.objects.filter(private_key__isnull=False).update(is_enabled=True)
     story.publish(approvals=2)
     assert story.try_restart(old, version=2).status_code == 400
-    current, original = story.restart(old), story.restart(old, version=3)
+    current = story.restart(old)
     assert story.state(current) == ("Suspended", 4, AWAITING.format(2))
+    story.stop(current)
+    original = story.restart(old, version=3)
     assert story.state(original) == ("Suspended", 3, AWAITING.format(1))
     assert story.state(old)[:2] == ("Failed", 3)
     assert story.approve(original) == 204
@@ -91,9 +97,12 @@ def test_only_one_certificate_comes_of_all_its_restarts(story: Story) -> None:
     first = story.request()
     second = story.restart(first)
     story.stop(second)
-    third, fourth = story.restart(second), story.restart(second)
-    assert story.approve(third) == story.approve(fourth) == 204
-    assert story.state(third)[0] == story.state(fourth)[0] == "Complete"
+    third = story.restart(second)
+    refused = story.try_restart(second)
+    assert (refused.status_code, "Work on with that one" in refused.json()["Message"]) == (409, True)
+    assert story.approve(third) == 204
+    assert story.state(third)[0] == "Complete"
+    assert story.try_restart(second).status_code == story.try_restart(first).status_code == 409
     assert Certificate.objects.count() == 1
 
 

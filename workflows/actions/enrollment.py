@@ -23,6 +23,7 @@ from workflows.actions import offers, rehearsal, starting
 from workflows.actions.enrollment_records import initial_data, request_row
 from workflows.actions.enrollment_wishes import ParsedWish, Wish, parse
 from workflows.actions.offers import Offer
+from workflows.engine import standing
 from workflows.engine.starting import Seed, Started
 from workflows.errors import DomainError, InvalidTemplate, NotFound, PermissionMissing
 from workflows.models import (
@@ -39,7 +40,6 @@ from workflows.vocabulary import messages
 from workflows.vocabulary.auditing import Category, Operation
 from workflows.vocabulary.enrollment import EnrollmentType
 from workflows.vocabulary.permissions import Permission
-from workflows.vocabulary.statuses import FINISHED
 from workflows.vocabulary.workflow_types import WorkflowType
 from workflows.workflow_types import enrollment
 
@@ -58,9 +58,7 @@ class Enrolled:
     @property
     def successor(self) -> Instance | None:
         """The instance as which the request goes on, when somebody restarted it; one that lives has none."""
-        if self.instance.status not in FINISHED:
-            return None
-        return Instance.objects.filter(record__restarted_from=self.instance).order_by("-pk").first()
+        return standing.successor(self.instance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from workflows.engine import chains
 from workflows.engine.states import State
 from workflows.errors import AlreadyDecided, WrongState
 from workflows.models import Instance, SignalDecision, StepRun
-from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
+from workflows.vocabulary.statuses import FINISHED, InstanceStatus, StepRunStatus
+
+RESTARTED = FINISHED - {InstanceStatus.Complete}
+"""In whose place another instance may stand."""
 
 
 def moved_on(state: State, step_name: str) -> WrongState:
@@ -18,35 +22,44 @@ def moved_on(state: State, step_name: str) -> WrongState:
             return AlreadyDecided(f"This step was already decided: {decided}")
     elif run is None and state.status is InstanceStatus.Suspended:
         return _elsewhere(state, step_name)
-    return WrongState(f"{standing(Instance.objects.get(pk=state.id))}{goes_on(state.id)}")
+    instance = Instance.objects.get(pk=state.id)
+    return WrongState(f"{standing(instance)}{goes_on(instance)}")
 
 
 def standing(instance: Instance) -> str:
-    """Why nobody can answer it, in a sentence or two."""
-    status, when = InstanceStatus(instance.status), moment(instance.modified_at)
-    message = instance.status_message.rstrip(".")
+    """Why nobody can answer it, in a sentence or two.
+
+    A restart modifies one that has failed or was stopped, so that it is no more known when that was.
+    """
+    status, message = InstanceStatus(instance.status), instance.status_message.rstrip(".")
+    is_known = status is InstanceStatus.CanceledForRestart or successor(instance) is None
+    when = f" on {moment(instance.modified_at)}" if is_known else ""
     ended = {
-        InstanceStatus.CanceledForRestart: f"The instance was restarted on {when}.",
-        InstanceStatus.Failed: f"The instance failed on {when}: {message}.",
-        InstanceStatus.Rejected: f"The instance was rejected on {when}: {message}.",
+        InstanceStatus.CanceledForRestart: f"The instance was restarted{when}.",
+        InstanceStatus.Failed: f"The instance failed{when}: {message}.",
+        InstanceStatus.Rejected: f"The instance was rejected{when}: {message}.",
     }
     if instance.was_stopped:
-        ended[InstanceStatus.Rejected] = f"The instance was {message[:1].lower()}{message[1:]} on {when}."
+        ended[InstanceStatus.Rejected] = f"The instance was {message[:1].lower()}{message[1:]}{when}."
     words = ended.get(status, f"The instance is {status.name}.")
     return f"{words} It expects no signal."
 
 
-def goes_on(instance_id: int) -> str:
+def goes_on(instance: Instance) -> str:
     """Which instance goes on in its place, as a sentence after others; empty where none does."""
-    last = successor(instance_id)
-    return f" It goes on as {last.pk} ({last.guid})." if last else ""
+    onward = successor(instance)
+    return f" It goes on as {onward.pk} ({onward.guid})." if onward else ""
 
 
-def successor(instance_id: int) -> Instance | None:
-    """The last of those that were restarted from it, one from the other."""
-    last = None
-    while following := Instance.objects.filter(record__restarted_from=instance_id).order_by("pk").last():
-        last, instance_id = following, following.pk
+def successor(instance: Instance) -> Instance | None:
+    """Of a restarted one that which lives, else that which is complete, else the last that was tried."""
+    if instance.status not in RESTARTED:
+        return None
+    if onward := chains.successors([instance.pk]).get(instance.pk):
+        return Instance.objects.filter(pk=onward.id).first()
+    last, following = None, Instance.objects.filter(record__restarted_from=instance)
+    while found := following.order_by("pk").last():
+        last, following = found, Instance.objects.filter(record__restarted_from=found)
     return last
 
 

@@ -7,16 +7,19 @@ from workflows.actions.instances.reading import listed, parse_name, visible
 from workflows.actions.instances.restarting import restart
 from workflows.actions.instances.rules import (
     Abilities,
+    Successors,
     abilities,
     check_deletable,
     check_restartable,
     check_stoppable,
     restart_version,
     restart_versions,
+    successors_of,
 )
 
 __all__ = [
     "Abilities",
+    "Successors",
     "abilities",
     "check_deletable",
     "check_restartable",
@@ -28,5 +31,6 @@ __all__ = [
     "restart_version",
     "restart_versions",
     "stop",
+    "successors_of",
     "visible",
 ]

@@ -9,7 +9,7 @@ from workflows.access import policies
 from workflows.access.actors import Actor
 from workflows.actions.instances import rows
 from workflows.actions.instances.rules import check_deletable, check_stoppable
-from workflows.engine import awaiting, changes, stopping, wishes
+from workflows.engine import awaiting, chains, changes, stopping, wishes
 from workflows.errors import NotFound, WrongState
 from workflows.models import Instance, StepRun
 from workflows.models.instances import InstanceName
@@ -44,6 +44,7 @@ def delete(name: InstanceName, *, actor: Actor) -> None:
         check_deletable(instance)
         before = rows.snapshot(instance)
         StepRun.objects.filter(instance=instance).delete()
+        chains.bridge([instance.pk])
         rows.record(Operation.Deleted, instance, actor, before=before)
         changes.announce([instance.pk])
         instance.delete()

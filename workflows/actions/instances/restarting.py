@@ -15,7 +15,7 @@ from workflows.actions import enrollment
 from workflows.actions.instances import rows
 from workflows.actions.instances.rules import restart_version
 from workflows.actions.restart_differences import RestartDifference, whole_difference
-from workflows.engine import awaiting, starting, writing
+from workflows.engine import awaiting, changes, starting, writing
 from workflows.engine.outcomes import cancel
 from workflows.engine.starting import Seed
 from workflows.engine.states import State
@@ -43,6 +43,8 @@ def restart(name: InstanceName, *, actor: Actor, version: int | None = None) -> 
         if state.status is InstanceStatus.Suspended:
             awaiting.pass_on(old.pk, started.id, now)
             _cancel(state, messages.restarted_by(actor.name, started.id), now)
+        else:
+            _touch(old, now)
         new = Instance.objects.select_related("record", "version__definition").get(pk=started.id)
         _record(old, new, actor, difference)
     return new
@@ -51,6 +53,12 @@ def restart(name: InstanceName, *, actor: Actor, version: int | None = None) -> 
 def _cancel(state: State, message: str, now: datetime) -> None:
     cancel(state, message)
     writing.write([state], now)
+
+
+def _touch(old: Instance, now: datetime) -> None:
+    """One that has ended stays as it is but for LastModified; pages that show it offer no restart now."""
+    Instance.objects.filter(pk=old.pk).update(modified_at=now)
+    changes.announce([old.pk])
 
 
 def _seed(old: Instance, actor: Actor) -> Seed:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from workflows import audit
 from workflows.access.actors import Actor
-from workflows.engine import claiming
+from workflows.engine import chains, claiming
 from workflows.engine.states import State
 from workflows.errors import NotFound
 from workflows.models import Instance
@@ -31,12 +31,16 @@ def named(rows: QuerySet[Instance], name: InstanceName) -> Instance:
 
 
 def locked(name: InstanceName) -> tuple[State, Instance]:
-    """The instance under its row lock, and as it is now that nobody else holds it."""
+    """The instance under its row lock, and as it is now that nobody else holds it.
+
+    With it all of its chain of restarts are locked that have ended: of two restarts at once, the later one
+    finds what the earlier one has begun, whichever instances they concern; and deletions mend it in turn.
+    """
     instance = get(name)
-    states = claiming.lock([instance.pk])
-    if not states:
+    states = {state.id: state for state in claiming.lock([instance.pk, *chains.ended(instance.pk)])}
+    if instance.pk not in states:
         raise NotFound(f"The workflow instance {name} has been deleted.")
-    return states[0], get(name)
+    return states[instance.pk], get(name)
 
 
 def snapshot(instance: Instance) -> dict[str, Any]:

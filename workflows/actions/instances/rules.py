@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from workflows.access.actors import Actor
+from workflows.engine import chains
+from workflows.engine.chains import Successor
 from workflows.engine.standing import goes_on
 from workflows.errors import InvalidInput, WrongState
 from workflows.models import DefinitionVersion, Instance
@@ -12,6 +15,9 @@ from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 
 RUNNING = (InstanceStatus.Running, InstanceStatus.Suspended)
+
+Successors = Mapping[int, Successor]
+"""By the id of the instance in whose place each stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +29,19 @@ class Abilities:
     delete: bool
 
 
-def abilities(instance: Instance, *, actor: Actor) -> Abilities:
-    """For menus; the actions themselves check again, under the lock."""
+def successors_of(found: Iterable[Instance]) -> Successors:
+    """What `abilities` and the checks of many want to know, by one query."""
+    return chains.successors([each.pk for each in found if _needs_no_successor(each)])
+
+
+def abilities(instance: Instance, *, actor: Actor, successors: Successors | None = None) -> Abilities:
+    """For menus; the actions themselves check again, under the lock. Without `successors` it looks itself."""
     status = InstanceStatus(instance.status)
     manages = actor.may(Permission.WORKFLOW_INSTANCES_MANAGE)
     reads = actor.may(Permission.WORKFLOW_INSTANCES_READ)
     return Abilities(
         stop=manages and status in RUNNING,
-        restart=manages and reads and _is_restartable(status, instance) and _may_begin_anew(instance),
+        restart=manages and reads and _is_offered_anew(status, instance, successors),
         delete=manages and status in FINISHED,
     )
 
@@ -40,7 +51,7 @@ def check_stoppable(instance: Instance) -> None:
     if instance.status not in RUNNING:
         status = InstanceStatus(instance.status).name
         raise WrongState(
-            f"The instance is {status}; only running and suspended ones can be stopped.{goes_on(instance.pk)}"
+            f"The instance is {status}; only running and suspended ones can be stopped.{goes_on(instance)}"
         )
 
 
@@ -51,16 +62,21 @@ def check_deletable(instance: Instance) -> None:
         raise WrongState(f"The instance is {status}; stop it first, then delete it.")
 
 
-def check_restartable(instance: Instance) -> None:
-    """Raises WrongState when it ended well, was denied, or has nothing to restart on (D4)."""
+def check_restartable(instance: Instance, successors: Successors | None = None) -> None:
+    """Raises WrongState when it ended well, was denied, has nothing to restart on, or goes on as another."""
     _check_restart_status(InstanceStatus(instance.status), instance)
     if not _may_begin_anew(instance):
         raise WrongState("Its definition was deleted or never published; make the request anew.")
+    if successor := _successor(instance, successors):
+        raise WrongState(
+            f"It was restarted before and goes on as {successor}, which is {successor.status.name}. Work on "
+            "with that one."
+        )
 
 
-def restart_versions(instance: Instance) -> list[DefinitionVersion]:
+def restart_versions(instance: Instance, successors: Successors | None = None) -> list[DefinitionVersion]:
     """The versions it can restart on, the default first (D15). Raises WrongState when there is none."""
-    check_restartable(instance)
+    check_restartable(instance, successors)
     published = instance.version.definition.published
     if published is None or instance.version == published:
         return [instance.version]
@@ -91,6 +107,22 @@ def _is_restartable(status: InstanceStatus, instance: Instance) -> bool:
     return status in (InstanceStatus.Failed, InstanceStatus.Suspended) or stopped
 
 
+def _needs_no_successor(instance: Instance) -> bool:
+    """One that has ended restarts only where no other stands in its place; a suspended one is that."""
+    status = InstanceStatus(instance.status)
+    return status in FINISHED and _is_restartable(status, instance)
+
+
+def _successor(instance: Instance, successors: Successors | None) -> Successor | None:
+    known = successors_of([instance]) if successors is None else successors
+    return known.get(instance.pk)
+
+
+def _is_offered_anew(status: InstanceStatus, instance: Instance, successors: Successors | None) -> bool:
+    possible = _is_restartable(status, instance) and _may_begin_anew(instance)
+    return possible and _successor(instance, successors) is None
+
+
 def _may_begin_anew(instance: Instance) -> bool:
     definition = instance.version.definition
     return definition.deleted_at is None and definition.published_id is not None
@@ -102,6 +134,5 @@ def _check_restart_status(status: InstanceStatus, instance: Instance) -> None:
     if status is InstanceStatus.Rejected:
         raise WrongState("The request was denied; it can only be made anew, not restarted.")
     raise WrongState(
-        f"The instance is {status.name}; only failed, suspended and stopped ones restart."
-        f"{goes_on(instance.pk)}"
+        f"The instance is {status.name}; only failed, suspended and stopped ones restart.{goes_on(instance)}"
     )
