@@ -246,7 +246,9 @@ class TestMany:
         body = {"Ids": [suspended.pk, other.pk], "Version": 1}
         held, begun = operator.post("Workflow/Instances/Restart", body).json()["Results"]
         assert (held["ErrorCode"], begun["Succeeded"]) == ("0xC0010001", True)
-        assert Instance.objects.latest("pk").version.number == 1
+        new = Instance.objects.latest("pk")
+        assert new.version.number == 1
+        bulk(operator, "Stop", new.pk)  # a successor that lives would be the reason of the next refusal
         nine = operator.post("Workflow/Instances/Restart", {**body, "Version": 9}).json()["Results"]
         assert [each["ErrorCode"] for each in nine] == ["0xC0010001", "0xC0010001"]
         assert operator.post("Workflow/Instances/Restart", {**body, "Version": "x"}).status_code == 400

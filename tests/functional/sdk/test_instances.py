@@ -139,10 +139,11 @@ def test_signals_stop_restart_and_delete(
 
 
 def start_anew(client: AuthenticatedClient, old: str, version: int | None) -> int:
-    """Restart it; the version of the new instance, which the answer's Location names."""
+    """Restart it; the version of the new instance, which the answer's Location names and which is stopped."""
     query = {} if version is None else {"version": version}
     answer = post_workflow_instances_instance_id_restart.sync_detailed(old, client=client, **query)
     assert answer.status_code == 204
     new = httpx2.URL(answer.headers["Location"]).path.rpartition("/")[2]
     assert reaches(client, new, SUSPENDED)
+    assert post_workflow_instances_instance_id_stop.sync_detailed(new, client=client).status_code == 204
     return int(instance(client, new).definition.version)
