@@ -36,10 +36,9 @@ def stopped(world: World, operator: Actor) -> Instance:
 
 
 @pytest.fixture
-def endings(world: World, operator: Actor) -> dict[str, Ending]:
+def endings(world: World) -> dict[str, Ending]:
     step = {"step_name": "RequireApproval1", "actor": world.actor("approver")}
     return {
-        "stopped": lambda each: instances.stop(each.guid, actor=operator),
         "denied": lambda each: approvals.deny(each.guid, **step),
         "complete": lambda each: approvals.approve(each.guid, **step),
     }
@@ -69,22 +68,31 @@ def test_none_begins_beside_one_that_lives(stopped: Instance, operator: Actor) -
     assert type(result.error) is WrongState
 
 
-@pytest.mark.parametrize(
-    ("ending", "may_restart"), [("stopped", True), ("denied", True), ("complete", False)]
-)
-def test_it_begins_again_where_the_other_came_to_nothing(
-    stopped: Instance, operator: Actor, endings: dict[str, Ending], ending: str, *, may_restart: bool
-) -> None:
+def test_it_begins_again_where_the_other_was_stopped(stopped: Instance, operator: Actor) -> None:
     first = restart(stopped, operator)
-    endings[ending](first)
+    instances.stop(first.guid, actor=operator)
+    assert instances.abilities(builders.reload(stopped), actor=operator).restart
+    second = restart(stopped, operator)
+    assert second.record.restarted_from_id == stopped.pk
+    assert goes_on(stopped) == f" It goes on as {second.pk} ({second.guid})."
+
+
+@pytest.mark.parametrize(
+    ("ending", "reason"),
+    [
+        ("denied", "as {} the request was denied; it can only be made anew."),
+        ("complete", "{}, which is Complete."),
+    ],
+)
+def test_it_never_begins_again_where_the_request_was_decided(
+    stopped: Instance, operator: Actor, endings: dict[str, Ending], ending: str, reason: str
+) -> None:
+    """A denial holds for the request, however often that was begun."""
+    first = restart(stopped, operator)
+    again = restart(first, operator)
+    endings[ending](again)
     builders.run_until_quiet()
-    assert instances.abilities(builders.reload(stopped), actor=operator).restart == may_restart
-    if may_restart:
-        second = restart(stopped, operator)
-        assert second.record.restarted_from_id == stopped.pk
-        assert goes_on(stopped) == f" It goes on as {second.pk} ({second.guid})."
-    else:
-        assert f"{first.pk} ({first.guid}), which is Complete." in refusal(stopped, operator)
+    assert reason.format(f"{again.pk} ({again.guid})") in refusal(stopped, operator)
 
 
 def test_of_two_from_the_same_one_only_one_lives(stopped: Instance, operator: Actor) -> None:

@@ -136,7 +136,8 @@ class Model:
     @property
     def stands(self) -> bool:
         """Whether nothing begins in its place or that of its relatives."""
-        return self.status is Status.Complete or not self.is_finished
+        is_denied = self.status is Status.Rejected and not self.was_stopped
+        return is_denied or self.status is Status.Complete or not self.is_finished
 
     def is_assigned_to(self, person: str, approvers: Collection[str]) -> bool:
         return self.refusal_of_answer(person, self.step, approvers) is None

@@ -24,10 +24,12 @@ _CHAIN = """
     SELECT asked, i.id, guid, status FROM chain JOIN workflows_instance AS i ON i.id = chain.id
 """
 
-# Where there are several, as when they could still be begun side by side, the last one counts that lives.
+# Failed and stopped ones may be begun anew. Where there are several others, as when they could still be begun
+# side by side, the last one counts that lives, else the complete one.
 _SUCCESSORS = f"""
     {_CHAIN}
-    WHERE i.id <> asked AND status <> ALL(%s::smallint[]) ORDER BY status = %s DESC, i.id
+    WHERE i.id <> asked AND status <> ALL(%s::smallint[]) AND NOT was_stopped
+    ORDER BY array_position(%s::smallint[], status) NULLS LAST, i.id
 """
 
 _ENDED = f"{_CHAIN} WHERE status = ANY(%s::smallint[])"
@@ -43,7 +45,7 @@ _BRIDGE = """
 
 
 class Successor(NamedTuple):
-    """The instance of a chain to work on with: it lives, or it is complete."""
+    """The instance that stands for a chain: it lives, or it is complete, or there the request was denied."""
 
     id: int
     guid: uuid.UUID
@@ -57,8 +59,9 @@ def successors(ids: Sequence[int]) -> dict[int, Successor]:
     """In whose place another one of their chains stands, and which."""
     if not ids:
         return {}
-    over = [int(each) for each in FINISHED - {InstanceStatus.Complete}]
-    found = sql.rows(_SUCCESSORS, (list(ids), over, int(InstanceStatus.Complete)))
+    over = [int(InstanceStatus.Failed), int(InstanceStatus.CanceledForRestart)]
+    weaker = [int(InstanceStatus.Rejected), int(InstanceStatus.Complete)]
+    found = sql.rows(_SUCCESSORS, (list(ids), over, weaker))
     return {asked: Successor(id_, guid, InstanceStatus(status)) for asked, id_, guid, status in found}
 
 

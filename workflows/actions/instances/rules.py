@@ -67,7 +67,12 @@ def check_restartable(instance: Instance, successors: Successors | None = None) 
     _check_restart_status(InstanceStatus(instance.status), instance)
     if not _may_begin_anew(instance):
         raise WrongState("Its definition was deleted or never published; make the request anew.")
-    if successor := _successor(instance, successors):
+    successor = _successor(instance, successors)
+    if successor and successor.status is InstanceStatus.Rejected:
+        raise WrongState(
+            f"It was restarted before, and as {successor} the request was denied; it can only be made anew."
+        )
+    if successor:
         raise WrongState(
             f"It was restarted before and goes on as {successor}, which is {successor.status.name}. Work on "
             "with that one."
