@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from django import forms
@@ -23,7 +22,7 @@ MOST = 500  # options of a menu; where there are more, people type what they loo
 def offered(query: Query | None) -> Choices | None:
     """The values by name, each with its label; None where no list is known, or it is too long for a menu."""
     read = _LISTS.get(query) if query else None
-    found = list(islice(read(), MOST + 1)) if read else []
+    found = read() if read else []
     return found if read and len(found) <= MOST else None
 
 
@@ -42,7 +41,9 @@ class Suggesting(forms.TextInput):
 
 
 def _named(rows: Any, column: str) -> Callable[[], Choices]:
-    return lambda: [(name, name) for name in rows().order_by(column).values_list(column, flat=True)]
+    return lambda: [
+        (name, name) for name in rows().order_by(column).values_list(column, flat=True)[: MOST + 1]
+    ]
 
 
 def _definitions() -> Choices:
@@ -51,7 +52,7 @@ def _definitions() -> Choices:
     named = rows.order_by("latest__display_name", "pk").values_list(
         "guid", "latest__display_name", "workflow_type"
     )
-    return [(str(guid), f"{name} ({workflow_type_label(kind)})") for guid, name, kind in named]
+    return [(str(guid), f"{name} ({workflow_type_label(kind)})") for guid, name, kind in named[: MOST + 1]]
 
 
 _LISTS: Mapping[Query, Callable[[], Choices]] = {

@@ -149,10 +149,10 @@ def _plain_field(parameter: Parameter, shared: dict[str, Any]) -> forms.Field:
 
 def _text_field(parameter: Parameter, shared: dict[str, Any]) -> forms.Field:
     if parameter.choices:
-        return _menu([(each, each) for each in parameter.choices], parameter, shared)
+        return _menu([(each, each) for each in parameter.choices], shared, parameter=parameter)
     choices = offered(parameter.query)
     if choices is not None and not parameter.takes_tokens:
-        return _menu(_with_stored(choices, shared["initial"]), parameter, shared)
+        return _menu(*_with_stored(choices, shared), parameter=parameter)
     widget: forms.Widget = forms.TextInput() if choices is None else Suggesting(choices)
     if parameter.type is ParameterType.Script:
         widget = forms.Textarea(attrs=_CODE)
@@ -161,17 +161,23 @@ def _text_field(parameter: Parameter, shared: dict[str, Any]) -> forms.Field:
     return forms.CharField(max_length=LONGEST, strip=False, widget=widget, **shared)
 
 
-def _menu(choices: Choices, parameter: Parameter, shared: dict[str, Any]) -> forms.Field:
+def _menu(choices: Choices, shared: dict[str, Any], *, parameter: Parameter) -> forms.Field:
     empty = () if parameter.default else (("", "—"),)  # a first choice that nobody made would be stored
     return forms.ChoiceField(choices=[*empty, *choices], **shared)
 
 
-def _with_stored(choices: Choices, stored: Any) -> Choices:
+def _with_stored(choices: Choices, shared: dict[str, Any]) -> tuple[Choices, dict[str, Any]]:
     """What is there no more, as it is stored, stays until another one is chosen; the checks tell of it."""
-    is_known = not stored or stored in dict(choices)
-    return (
-        choices if is_known else [*choices, (stored, _("%(value)s, not there any more") % {"value": stored})]
-    )
+    stored = shared["initial"]
+    known = next((value for value, _label in choices if _plain(value) == _plain(stored)), None)
+    if known is not None or not stored:
+        return choices, shared | {"initial": known or stored}
+    return [*choices, (stored, _("%(value)s, not there any more") % {"value": stored})], shared
+
+
+def _plain(value: Any) -> str:
+    """Ids are written with and without dashes, in either case."""
+    return str(value).replace("-", "").casefold()
 
 
 def _help(parameter: Parameter, stored: Any) -> str:

@@ -44,3 +44,9 @@ def test_a_stopped_one_asked_too(world: World, three: list[Instance]) -> None:
     builders.run_until_quiet()
     assert reachable_among(three[:1], world.actor("approver")) == three[:1]
     assert reachable_among([], world.actor("approver")) == []
+
+
+def test_one_whose_approval_was_passed_over_asked_nobody(world: World) -> None:
+    asked = builders.approval(roles=[world.approvers]) | {"Conditions": [{"Value": "1 == 2"}]}
+    passed = builders.run(builders.publish(builders.chain(asked)))
+    assert reachable_among([passed], world.actor("approver")) == []

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from portal.presenters.instances import current_step
 from tests import builders
 from tests import world as scenery
 from tests.world import World
 from workflows.access.actors import Actor
-from workflows.actions import approvals, instances
+from workflows.actions import approvals, instances, purging
 from workflows.actions.bulk import Action, in_bulk
 from workflows.actions.enrollment import Enrolled
+from workflows.actions.purging import Rule
 from workflows.engine.standing import goes_on
 from workflows.errors import WrongState
 from workflows.models import Instance
+from workflows.vocabulary.statuses import InstanceStatus
 
 Ending = Callable[[Instance], None]
 
@@ -118,6 +122,24 @@ def test_a_link_that_is_deleted_breaks_no_chain(stopped: Instance, operator: Act
     assert f"goes on as {second.pk} " in refusal(stopped, operator)
     instances.delete(stopped.guid, actor=operator)
     assert builders.reload(second).record.restarted_from_id is None
+
+
+@pytest.mark.parametrize("is_purged", [False, True])
+def test_siblings_still_find_each_other_when_the_first_is_deleted(
+    stopped: Instance, operator: Actor, endings: dict[str, Ending], *, is_purged: bool
+) -> None:
+    first = restart(stopped, operator)
+    instances.stop(first.guid, actor=operator)
+    second = restart(stopped, operator)
+    endings["denied"](second)
+    if is_purged:
+        Instance.objects.filter(pk=stopped.pk).update(status=InstanceStatus.Complete, was_stopped=False)
+        old = Rule(timezone.now() + timedelta(hours=1), (InstanceStatus.Complete,))
+        purging.purge(old, actor=operator)
+    else:
+        instances.delete(stopped.guid, actor=operator)
+    assert not Instance.objects.filter(pk=stopped.pk).exists()
+    assert f"as {second.pk} ({second.guid}) the request was denied" in refusal(first, operator)
 
 
 def test_a_restart_moves_the_last_modification_of_the_old_one(stopped: Instance, operator: Actor) -> None:

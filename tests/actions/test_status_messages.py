@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from tests import builders
 from tests import world as scenery
-from tests.steps.test_require_approval import NAME as APPROVAL
-from tests.steps.test_require_approval import after
+from tests.steps.approving import after
+from tests.steps.running import NAME as APPROVAL
 from tests.world import World
 from workflows.actions import approvals, instances, revocation, signing
 from workflows.models import Certificate, CertificateAuthority, CertificateTemplate, Instance, MetadataField

@@ -49,7 +49,7 @@ def _asked(rows: Mapping[str, str]) -> Mapping[str, list[Asked]]:
         "none": [(API, "")],
         "`Status -eq x`": [(API, "Status -eq Failed"), (API, "Status -eq Running")],
         "`DefinitionId -eq x`": [(API, f"DefinitionId -eq {rows['definition']}")],
-        "`StartDate` from, to, or on a day": [(API, span) for span in spans],
+        "`StartDate` from, to, or on a day, minute or second": [(API, span) for span in spans],
         "`Title -eq x`, `-startswith`": [
             (API, f'Title -eq "{rows["title"]}"'),
             (API, f'Title -startswith "{rows["title"][:-12]}"'),

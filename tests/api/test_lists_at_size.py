@@ -21,6 +21,7 @@ from workflows.api.serializers.instances import InstanceQuery
 from workflows.engine.liveness import broker
 from workflows.models import DefinitionVersion, Instance, InstanceRecord
 from workflows.search import counting
+from workflows.search.limits import TimeIsOver
 from workflows.search.paging import Page
 
 LIST = "Workflow/Instances"
@@ -145,6 +146,13 @@ class TestFarPages:
         begun = broker().expiretime(walk)
         page_of(Instance.objects.order_by("-pk"), Page(8, 1))
         assert broker().expiretime(walk) == begun
+
+    def test_a_walk_takes_no_longer_than_a_search_may(
+        self, admin: ApiClient, seven: list[int], settings: Settings
+    ) -> None:
+        settings.SEARCH_TIMEOUT = -1
+        with pytest.raises(TimeIsOver):
+            page_of(Instance.objects.order_by("-pk"), Page(7, 1))
 
     def test_a_page_that_nobody_can_reach_is_empty(self, seven: list[int]) -> None:
         assert page_of(Instance.objects.order_by("-pk"), Page(2**31 - 1, 1000), ["pk"]) == ([], 7)

@@ -10,6 +10,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from tests import builders
 from workflows.access import policies
+from workflows.actions import approvals
+from workflows.errors import SignalForbidden
 from workflows.models import Instance, PendingSignal, User
 
 
@@ -42,7 +44,24 @@ def test_nobody_may_approve_his_own_request_after_the_upgrade() -> None:
             "UPDATE workflows_pendingsignal SET allows_self = true WHERE instance_id = %s", [allowed.pk]
         )
     migrate("0020_own_requests")
-    assert PendingSignal.objects.get(instance=own).excluded_ids == [person.pk]
-    assert PendingSignal.objects.get(instance=allowed).excluded_ids == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT instance_id, excluded_ids FROM workflows_pendingsignal")
+        assert dict(cursor.fetchall()) == {own.pk: [person.pk], allowed.pk: []}
+    migrate("0022_assigned_by_index")
     assigned = Instance.objects.filter(policies.assigned_to(builders.actor(person)))
     assert list(assigned) == [allowed]
+
+
+@pytest.mark.django_db
+def test_what_a_worker_of_the_release_before_writes_meanwhile_is_guarded_too() -> None:
+    person, other = builders.user("ada"), builders.user("bob")
+    own = wait(person)
+    own.pending_signals.get().role.members.add(other)
+    PendingSignal.objects.update(excluded_ids=None)
+    for who, is_asked in ((person, False), (other, True)):
+        actor = builders.actor(who)
+        assert Instance.objects.filter(policies.assigned_to(actor)).exists() == is_asked
+        assert bool(policies.assigned_ids(actor, 9)) == is_asked
+    with pytest.raises(SignalForbidden):
+        approvals.approve(own.guid, actor=builders.actor(person), step_name="RequireApproval1")
+    approvals.approve(own.guid, actor=builders.actor(other), step_name="RequireApproval1")

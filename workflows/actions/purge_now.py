@@ -23,7 +23,7 @@ LONGEST = 20.0  # seconds of one call, so that it ends before a browser or proxy
 class Purge:
     """What is old, or was and is deleted; `is_complete` is None while nothing has been done.
 
-    There are more than `counts` says where it is not exact.
+    There may be more than `counts` says where it is not exact.
     """
 
     rule: Rule

@@ -11,6 +11,7 @@ from workflows.access.actors import Actor
 from workflows.engine.compiling import CompiledStep, compiled
 from workflows.models import Instance, PendingSignal, StepRun
 from workflows.vocabulary.permissions import Permission
+from workflows.vocabulary.statuses import StepRunStatus
 
 
 def reachable_among(rows: Iterable[Instance], actor: Actor) -> list[Instance]:
@@ -35,6 +36,7 @@ def _having_asked(found: Sequence[Instance], actor: Actor) -> Iterable[int]:
     """
     asking = {each.pk: _steps_that_ask(each.version_id, actor.role_ids) for each in found}
     named = Q(role_ids__isnull=True, step_name__in=set().union(*asking.values()))
+    named &= ~Q(status=StepRunStatus.Skipped)
     runs = StepRun.objects.filter(Q(role_ids__overlap=list(actor.role_ids)) | named, instance__in=found)
     rows = runs.values_list("instance_id", "step_name", "role_ids")
     return {id_ for id_, step_name, role_ids in rows if role_ids or step_name in asking[id_]}

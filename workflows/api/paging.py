@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from workflows.api.marks import Mark, Marks, fits
 from workflows.api.serializers.base import Integer, Serializer, Text
 from workflows.search.counting import COUNTED, generous_count
+from workflows.search.limits import TimeIsOver
 from workflows.search.paging import DEFAULT_SIZE, LARGEST_SIZE, Page
 
 FAR = 10_000  # rows that are walked past without a mark, and from one mark to the next
@@ -84,9 +87,14 @@ def _far_keys(rows: QuerySet[Any], page: Page) -> list[int]:
 
 
 def _walk(marks: Marks, place: int) -> Mark | None:
-    """The last mark up to `place`: goes on from the nearest one, `FAR` rows at a time, and leaves marks."""
-    mark = marks.nearest(place)
+    """The last mark up to `place`: goes on from the nearest one, `FAR` rows at a time, and leaves marks.
+
+    Raises TimeIsOver; who tries again goes on from where this one came to.
+    """
+    mark, end = marks.nearest(place), time.monotonic() + settings.SEARCH_TIMEOUT
     while place - (mark.place if mark else 0) >= FAR:
+        if time.monotonic() > end:
+            raise TimeIsOver
         last = next(iter(marks.beyond(mark)[FAR - 1 : FAR]), None)
         if last is None:
             break

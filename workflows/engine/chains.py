@@ -9,7 +9,8 @@ from typing import NamedTuple
 from workflows.models import sql
 from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 
-# In both directions, so that of two that were restarted from the same one each finds the other.
+# In both directions, so that of two that were restarted from the same one each finds the other. OFFSET keeps
+# the planner, which expects far more rows of a recursion, from reading all instances.
 _CHAIN = """
     WITH RECURSIVE chain(asked, id) AS (
         SELECT id, id FROM unnest(%s::bigint[]) AS given(id)
@@ -21,7 +22,10 @@ _CHAIN = """
             SELECT instance_id FROM workflows_instancerecord WHERE restarted_from_id = chain.id
         ) AS tied
     )
-    SELECT asked, i.id, guid, status FROM chain JOIN workflows_instance AS i ON i.id = chain.id
+    SELECT asked, i.id, guid, status FROM chain CROSS JOIN LATERAL (
+        SELECT id, guid, status, was_stopped FROM workflows_instance
+        WHERE workflows_instance.id = chain.id OFFSET 0
+    ) AS i
 """
 
 # Failed and stopped ones may be begun anew. Where there are several others, as when they could still be begun
@@ -34,10 +38,14 @@ _SUCCESSORS = f"""
 
 _ENDED = f"{_CHAIN} WHERE status = ANY(%s::smallint[])"
 
-# SKIP LOCKED: one that somebody is about to delete is no end for a link.
+# To what the deleted one came from; where that was the first, to the eldest that stays of what came from it,
+# so that siblings still find each other. SKIP LOCKED: one that somebody deletes now is no end for a link.
 _BRIDGE = """
-    UPDATE workflows_instancerecord AS later SET restarted_from_id = (
-        SELECT id FROM workflows_instance WHERE id = gone.restarted_from_id FOR KEY SHARE SKIP LOCKED
+    UPDATE workflows_instancerecord AS later SET restarted_from_id = COALESCE(
+        (SELECT id FROM workflows_instance WHERE id = gone.restarted_from_id FOR KEY SHARE SKIP LOCKED),
+        (SELECT min(elder.instance_id) FROM workflows_instancerecord AS elder
+            WHERE elder.restarted_from_id = gone.instance_id AND elder.instance_id < later.instance_id
+              AND elder.instance_id <> ALL(%s::bigint[]))
     )
     FROM workflows_instancerecord AS gone
     WHERE gone.instance_id = later.restarted_from_id AND gone.instance_id = ANY(%s::bigint[])
@@ -72,5 +80,5 @@ def ended(instance_id: int) -> list[int]:
 
 def bridge(gone: Sequence[int]) -> None:
     """Tie what was restarted from these, which are deleted in this transaction, to what they came from."""
-    while sql.execute(_BRIDGE, (list(gone),)).rowcount:
+    while sql.execute(_BRIDGE, (list(gone), list(gone))).rowcount:
         pass

@@ -20,6 +20,7 @@ from workflows.engine.states import State
 from workflows.engine.walking import decide
 from workflows.errors import AlreadyDecided, InvalidSignal, NotFound, SignalForbidden
 from workflows.models import Instance, PendingSignal, Role, sql
+from workflows.models.signals import EXCLUDED
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -136,11 +137,11 @@ def _asked_roles(instance_id: int) -> str:
 
 
 # Whether a step asks one of these roles, whom not, and what is asked.
-_ASKED = """
-    SELECT excluded_ids, (SELECT content_digest FROM workflows_steprun WHERE id = %s)
-    FROM workflows_pendingsignal
+_ASKED = f"""
+    SELECT {EXCLUDED}, (SELECT content_digest FROM workflows_steprun WHERE id = %s)
+    FROM workflows_pendingsignal AS p
     WHERE instance_id = %s AND lower(signal_name) = lower(%s) AND role_id = ANY(%s::bigint[]) LIMIT 1
-"""
+"""  # noqa: S608 - made of constants
 
 
 def facts_of(subject: State | Instance) -> InstanceFacts:

@@ -105,9 +105,20 @@ def decide(state: State, now: datetime, decisions: Sequence[Decision]) -> Outcom
     context = _context(state, step, now, state.attempt)
     outcome = step.type.tally(context, decisions)
     if isinstance(outcome, Reject):
-        step.type.decided(context, outcome, decisions)
+        _tell(step.type, context, outcome, decisions)
         apply(state, step, outcome, now, _run_of(state, step, None))
     return outcome
+
+
+def _tell(
+    step_type: WaitingStepType, context: StepContext, outcome: Outcome, decisions: Sequence[Decision]
+) -> None:
+    """A step type that cannot tell of a denial must not keep anybody from denying."""
+    try:
+        with transaction.atomic():
+            step_type.decided(context, outcome, decisions)
+    except Exception:
+        log.exception("a step could not tell of its decision", step=context.step.unique_name)
 
 
 def _advance(state: State, step: CompiledStep, way: Walk) -> bool:

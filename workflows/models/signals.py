@@ -11,13 +11,23 @@ from django.db.models import F
 from workflows.models.instances import Instance
 from workflows.models.people import Role, User
 
+EXCLUDED = """
+    COALESCE(p.excluded_ids, (
+        SELECT array_remove(ARRAY[i.initiator_id, r.restarted_by_id], NULL)
+        FROM workflows_instance AS i JOIN workflows_instancerecord AS r ON r.instance_id = i.id
+        WHERE i.id = p.instance_id
+    ))
+"""
+"""Who may not answer the pending signal `p`, in SQL."""
+
 
 class PendingSignal(models.Model):
     """A signal that a waiting instance takes from the holders of a role; answers *Assigned to Me*.
 
     `excluded_ids` are the people whose own request it is, who made it or restarted it: they may not answer.
     Nobody is excluded where the step lets people answer their own. Neither ever changes, so they stand here,
-    and what is assigned to a person is found without the instances.
+    and what is assigned to a person is found without the instances. Null is what workers of the release
+    before write while an upgrade goes on: `EXCLUDED` looks it up then.
     """
 
     # Without an index of its own: the constraint below begins with it.
@@ -28,7 +38,7 @@ class PendingSignal(models.Model):
     signal_name = models.CharField(max_length=64)
     signal_guid = models.UUIDField()
     role = models.ForeignKey(Role, on_delete=models.CASCADE, db_index=False, related_name="+")
-    excluded_ids = ArrayField(models.BigIntegerField(), default=list)
+    excluded_ids = ArrayField(models.BigIntegerField(), null=True)
 
     class Meta:
         indexes: ClassVar = [

@@ -16,17 +16,24 @@ _LIMIT = """
 """
 
 
+class TimeIsOver(Exception):
+    """Several statements together took longer than one may."""
+
+
 @contextmanager
 def limited(narrowing: str = "by one more field") -> Iterator[None]:
     """A transaction in which each statement ends after SEARCH_TIMEOUT seconds, without parallel workers.
 
-    Raises SearchTooBroad when one does, with the advice `narrowing`, which is that of the list's fields.
+    Raises SearchTooBroad when one does, or when something inside raises TimeIsOver, with the advice
+    `narrowing`, which is that of the list's fields.
     """
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(_LIMIT, [f"{settings.SEARCH_TIMEOUT}s"])
             yield
+    except TimeIsOver:
+        raise SearchTooBroad.after(settings.SEARCH_TIMEOUT, narrowing) from None
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise SearchTooBroad.after(settings.SEARCH_TIMEOUT, narrowing) from None

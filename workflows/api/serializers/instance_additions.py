@@ -154,7 +154,7 @@ class PurgeAnswer(Serializer):
         allow_null=True, help_text="False: more is left, call again. Null: this was only counted."
     )
     IsExact = serializers.BooleanField(
-        help_text="False: there are more than Count; counting ended after twenty seconds."
+        help_text="False: there may be more than Count; counting ended after twenty seconds."
     )
 
     @extend_schema_field(StatusCount(many=True))
