@@ -65,6 +65,22 @@ class Books:
         return Counter(self.keys[key] for key in {seen.headers["idempotency-key"] for seen in site.seen})
 
 
+def whereabouts(url: str, guid: str) -> str:
+    """Where an instance stands and what its steps said, for whoever waits for it in vain."""
+    with psycopg.connect(url) as connection:
+        stands = connection.execute(_STANDS, (guid,)).fetchone()
+        return f"{guid} {stands}: {connection.execute(_HISTORY, (guid,)).fetchall()}"
+
+
+_STANDS = """
+    SELECT status, status_message, step_name, queue, ready_at - statement_timestamp()
+    FROM workflows_instance WHERE guid = %s
+"""
+_HISTORY = """
+    SELECT step_name, s.attempt, s.status, s.message
+    FROM workflows_steprun s JOIN workflows_instance i ON s.instance_id = i.id WHERE guid = %s ORDER BY s.id
+"""
+
 _OF_DEFINITION = """
     WITH ours AS (
         SELECT i.id, i.guid, i.status, i.request_id, r.title
