@@ -10,9 +10,11 @@ from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
+from config.celery import app
 from tests import builders
 from tests.subscribers import subscribe
 from workflows import tasks
+from workflows.actions import list_marks
 from workflows.engine import queue, stopping
 from workflows.models import Instance, LoginFailures, StopRequest, Subscription, WebhookDelivery
 from workflows.vocabulary.statuses import InstanceStatus
@@ -43,6 +45,18 @@ def test_a_part_of_a_tick_that_fails_keeps_no_other_from_its_work(monkeypatch: p
     tasks.tick()
     assert Instance.objects.get().status == InstanceStatus.Rejected
     assert stopping.sweep() == 0
+
+
+def test_whoever_jumps_into_a_list_finds_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_marks, "FAR", 2)
+    ids = [builders.start(builders.publish(builders.noops(2), name=name)).pk for name in "abc"]
+    tasks.mark_lists()
+    assert list_marks.Marks(Instance.objects.order_by("-pk")).reach(2) == (2, ids[1])
+
+
+def test_each_periodic_task_is_one_that_workers_know() -> None:
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
 
 
 def test_the_timer_purges_and_tells(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from workflows import notifications
 from workflows.access import throttling
-from workflows.actions import aging, deliveries, signing
+from workflows.actions import aging, deliveries, list_marks, signing
 from workflows.engine import events, queue, stopping, turns
 
 log = structlog.get_logger(__name__)
@@ -61,6 +61,12 @@ def housekeeping() -> None:
 def purge() -> None:
     """Delete old instances and audit entries when it is time to look for them."""
     _with_connection(lambda: aging.run_due(timezone.now()))
+
+
+@shared_task(name="workflows.mark_lists")
+def mark_lists() -> None:
+    """Let jumps into the lists of all instances find marks that are a few minutes old."""
+    _with_connection(list_marks.renew)
 
 
 def _with_connection(work: Callable[[], object]) -> None:

@@ -13,7 +13,8 @@ from pytest_django import Settings
 
 from tests import builders
 from tests.api.clients import ApiClient
-from workflows.api import marks, paging
+from workflows.actions import list_marks
+from workflows.api import paging
 from workflows.api.lean import sheet_of
 from workflows.api.paging import few_keys, page_of, page_of_keys
 from workflows.api.profiles import Profile
@@ -50,6 +51,11 @@ def ids(client: ApiClient, query: str = "") -> list[int]:
     return [row["ReferenceId"] for row in answer.json()]
 
 
+def _let_far_be(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    for module in (list_marks, paging):
+        monkeypatch.setattr(module, "FAR", rows)
+
+
 class TestWithoutASortField:
     def test_a_list_is_sorted_by_the_step_as_the_reference_does(
         self, admin: ApiClient, seven: list[int]
@@ -77,7 +83,7 @@ class TestFarPages:
     @pytest.fixture(autouse=True)
     def _near(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Every page but the first is far; each test reads its own list."""
-        monkeypatch.setattr(paging, "FAR", 1)
+        _let_far_be(monkeypatch, 1)
         for key in broker().scan_iter("countersign:mark:*"):
             broker().delete(key)
 
@@ -114,7 +120,7 @@ class TestFarPages:
     def test_who_jumps_finds_what_counting_finds(
         self, seven: list[int], direction: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(paging, "FAR", 2)
+        _let_far_be(monkeypatch, 2)
         rows = Instance.objects.order_by(direction)
         expected = seven if direction == "pk" else seven[::-1]
         jumps = [(number, size) for size in (1, 2, 3) for number in (7, 2, 5, 4, 9, 1, 3, 6)]
@@ -127,7 +133,7 @@ class TestFarPages:
     def test_who_jumps_where_somebody_has_walked_begins_there(
         self, seven: list[int], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(paging, "FAR", 2)
+        _let_far_be(monkeypatch, 2)
         rows = Instance.objects.order_by("-pk")
         page_of(rows, Page(7, 1))
         with CaptureQueriesContext(connection) as queries:
@@ -137,7 +143,7 @@ class TestFarPages:
     def test_marks_of_one_walk_are_forgotten_together(
         self, seven: list[int], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(paging, "FAR", 2)
+        _let_far_be(monkeypatch, 2)
         page_of(Instance.objects.order_by("-pk"), Page(7, 1))
         [walk] = list(broker().scan_iter("countersign:mark:*:walk"))
         assert broker().zrange(walk, 0, -1, withscores=True) == [
@@ -146,6 +152,31 @@ class TestFarPages:
         begun = broker().expiretime(walk)
         page_of(Instance.objects.order_by("-pk"), Page(8, 1))
         assert broker().expiretime(walk) == begun
+
+    @pytest.mark.parametrize("query", ["SortField=ReferenceId&SortAscending=1", "SortField=ReferenceId"])
+    def test_nobody_walks_where_a_worker_has(
+        self, admin: ApiClient, seven: list[int], query: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _let_far_be(monkeypatch, 2)
+        list_marks.renew()
+        with CaptureQueriesContext(connection) as queries:
+            found = ids(admin, f"{query}&ReturnLimit=1&PageReturned=7")
+        assert found == [seven[0] if "Ascending" in query else seven[6]]
+        assert not any("OFFSET" in query["sql"] for query in queries)
+
+    def test_what_a_worker_marks_takes_the_place_of_older_marks(
+        self, seven: list[int], version: DefinitionVersion, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _let_far_be(monkeypatch, 2)
+        page_of(Instance.objects.order_by("-pk"), Page(7, 1))
+        for _ in range(2):
+            _make(version)
+        Instance.objects.filter(pk__in=seven[:4]).delete()
+        list_marks.renew()
+        assert page_of(Instance.objects.order_by("-pk"), Page(5, 1), ["pk"])[0] == [(seven[4],)]
+        Instance.objects.all().delete()
+        list_marks.renew()
+        assert not list(broker().scan_iter("countersign:mark:*:walk"))
 
     def test_a_walk_takes_no_longer_than_a_search_may(
         self, admin: ApiClient, seven: list[int], settings: Settings
@@ -167,7 +198,7 @@ class TestFarPages:
             broker.cache_clear()
 
     def test_other_orders_have_none(self, seven: list[int]) -> None:
-        assert not marks.fits(Instance.objects.order_by("started_at", "pk"))
+        assert not list_marks.fits(Instance.objects.order_by("started_at", "pk"))
 
 
 class TestFewRows:

@@ -28,9 +28,9 @@ OWN = 1_000  # instances of the caller, whatever the number of all
 SPAN = (
     900  # instances that began within a span in the middle: a day, where a million began within three years
 )
-# How the names of lines begin that ask for a page whose predecessor nobody has read: where somebody has
-# walked that far within ten minutes, and where nobody has.
-JUMP, FIRST_JUMP = "jump to", "first jump to"
+# How the names of lines begin that ask for a page whose predecessor nobody has read: with the marks that a
+# worker renews, and without any, as in the first minutes of a broker.
+JUMP, UNMARKED_JUMP = "jump to", "unmarked jump to"
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class Filled:
         return answer.content
 
 
-def forget_walks() -> None:
-    """Whatever marks the product has left along its lists."""
+def forget_marks() -> None:
+    """All that the product has left along its lists."""
     for key in broker().scan_iter("countersign:mark:*"):
         broker().delete(key)
 
@@ -115,7 +115,7 @@ def _paths(rows: int) -> Mapping[str, str]:
         **{name: f"{REQUESTS}?{NEWEST}&QueryString={quote(text)}" for name, text in queries.items()},
         f"page {far:,}": f"{REQUESTS}?{NEWEST}&PageReturned={far}",
         f"{JUMP} page {far + 9:,}": f"{REQUESTS}?{NEWEST}&PageReturned={far + 9}",
-        f"{FIRST_JUMP} page {far + 9:,}": f"{REQUESTS}?{NEWEST}&PageReturned={far + 9}",
+        f"{UNMARKED_JUMP} page {far + 9:,}": f"{REQUESTS}?{NEWEST}&PageReturned={far + 9}",
         "Created by Me": f"{REQUESTS}/My?{NEWEST}",
         "AssignedToMe, ten roles": f"{REQUESTS}/AssignedToMe?{NEWEST}",
         "no sort field": REQUESTS,

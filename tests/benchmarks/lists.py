@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.benchmarks import filled
 from tests.benchmarks.filled import Filled
+from workflows.actions import list_marks
 
 ROUNDS = 5
 CALLS = 5  # of each database in a round
@@ -74,11 +75,14 @@ def _round(name: str, database: Filled, path: str) -> Timing:
     """Who reads a far page has read the one before it, unless he jumps there."""
 
     def ask() -> None:
-        if name.startswith(filled.FIRST_JUMP):
-            filled.forget_walks()
+        if name.startswith(filled.UNMARKED_JUMP):
+            filled.forget_marks()
         database.get(path)
 
-    if not name.startswith((filled.JUMP, filled.FIRST_JUMP)):
+    if name.startswith(filled.JUMP):
+        filled.forget_marks()
+        list_marks.renew()
+    elif not name.startswith(filled.UNMARKED_JUMP):
         database.get(_before(path))
     return Timing(
         _in_database(_statements(ask)),

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 
-from workflows.api.marks import Mark, Marks, fits
+from workflows.actions.list_marks import FAR, Mark, Marks, fits
 from workflows.api.serializers.base import Integer, Serializer, Text
 from workflows.search.counting import COUNTED, generous_count
-from workflows.search.limits import TimeIsOver
 from workflows.search.paging import DEFAULT_SIZE, LARGEST_SIZE, Page
 
-FAR = 10_000  # rows that are walked past without a mark, and from one mark to the next
 _BY_KEY = {("-pk",): 1, ("pk",): -1}  # orders, and how the newest keys are read for them
 Rows = QuerySet[Any] | Sequence[Any]
 Newest = Callable[[int], list[int]]
@@ -77,27 +73,10 @@ def _read(rows: Rows, page: Page, columns: Sequence[str]) -> list[Any]:
 
 def _far_keys(rows: QuerySet[Any], page: Page) -> list[int]:
     """From the end of the page before, if somebody has lately been there, else from where somebody walked."""
-    marks = Marks(rows.values_list("pk", flat=True))
-    mark = _walk(marks, page.start)
+    marks = Marks(rows)
+    mark = marks.reach(page.start)
     begin = page.start - (mark.place if mark else 0)
     found = list(marks.beyond(mark)[begin : begin + page.size + 1])
     if len(found) > page.size:
         marks.leave_page(Mark(page.stop, found[page.size - 1]))
     return found
-
-
-def _walk(marks: Marks, place: int) -> Mark | None:
-    """The last mark up to `place`: goes on from the nearest one, `FAR` rows at a time, and leaves marks.
-
-    Raises TimeIsOver; who tries again goes on from where this one came to.
-    """
-    mark, end = marks.nearest(place), time.monotonic() + settings.SEARCH_TIMEOUT
-    while place - (mark.place if mark else 0) >= FAR:
-        if time.monotonic() > end:
-            raise TimeIsOver
-        last = next(iter(marks.beyond(mark)[FAR - 1 : FAR]), None)
-        if last is None:
-            break
-        mark = Mark((mark.place if mark else 0) + FAR, last)
-        marks.leave_on_walk(mark)
-    return mark
