@@ -88,7 +88,7 @@ def test_the_client_drives_a_workflow(
     assert post_workflow_instances_instance_id_restart.sync_detailed(guid, client=client).status_code == 204
     assert reaches(client, guid, CANCELED)
     mine = get_workflow_instances_my.sync(
-        client=client, query_string="Status -eq 2", sort_field="ReferenceId"
+        client=client, query_string="Status -eq 1 OR Status -eq 2", sort_field="ReferenceId"
     )
     restarted = mine[-1].id
     assert reaches(client, restarted, SUSPENDED)
