@@ -9,12 +9,15 @@ from psycopg.conninfo import conninfo_to_dict
 
 from config.env import SettingError
 
+PATIENCE = 5  # seconds that a request waits for a connection
+
 
 def database(url: str, *, threads: int, limits: dict[str, int]) -> dict[str, Any]:
     """The entry for `url`; `limits` are PostgreSQL timeouts in seconds, `threads` how many may ask at once.
 
     The pool opens with the first query, so after the fork, and gives up after five seconds: a dead database
-    costs a request five seconds, not the pool's default of thirty.
+    costs a request five seconds, not the pool's default of thirty. Of a server that is back it notices with
+    the first request.
     """
     try:
         parts = conninfo_to_dict(url)
@@ -24,7 +27,7 @@ def database(url: str, *, threads: int, limits: dict[str, int]) -> dict[str, Any
         ) from None
     sessions = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items())
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgresql",
         "NAME": parts.pop("dbname", ""),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),
@@ -38,6 +41,12 @@ def database(url: str, *, threads: int, limits: dict[str, int]) -> dict[str, Any
             "application_name": "countersign",
             "options": sessions,
             # Two beyond the threads: the worker's housekeeping and a health check beside a full house.
-            "pool": {"min_size": 0, "max_size": threads + 2, "timeout": 5},
+            "pool": {
+                "min_size": 0,
+                "max_size": threads + 2,
+                "timeout": PATIENCE,
+                # Attempts come at ever longer intervals; the next request begins anew, at once.
+                "reconnect_timeout": PATIENCE,
+            },
         },
     }
