@@ -32,7 +32,7 @@ from tests.product import Product
 from tests.rounds import rounds
 from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 
-INSTANCES = rounds(2000, least=150)
+INSTANCES = rounds(2000, least=80)
 CLIENTS = 12
 PATIENCE = 600  # seconds until every client has its answer
 NOT_YET = (404, 409)
