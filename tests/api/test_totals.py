@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests import builders
 from tests.api.clients import ApiClient
+from tests.rounds import rounds
 from workflows.models import Instance, InstanceRecord
 from workflows.search import counting
 from workflows.search.syntax import And, Comparison, Node, Operator, Or, to_text
@@ -80,7 +81,11 @@ filters: st.SearchStrategy[Node | None] = st.none() | st.recursive(
 )
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=rounds(20, least=10),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+)
 @given(node=filters, size=st.sampled_from([20, 50, 100]), direction=st.sampled_from([0, 1]))
 @example(node=And(tuple(CONDITIONS[:2])), size=30, direction=1)
 @example(node=And(tuple(CONDITIONS[:4] + CONDITIONS[5:6])), size=20, direction=0)

@@ -177,7 +177,8 @@ def test_a_half_made_data_folder_is_made_anew(home: Home) -> None:
         remember(postgres, "here")
 
 
-def test_a_server_that_cannot_start_says_why(home: Home) -> None:
+def test_a_server_that_cannot_start_says_why(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.supervisor.postgres._RETRY_SECONDS", 0)  # what it lacks does not come later
     with pytest.raises(SupervisorError, match="no_such_setting"):
         Postgres(home, ["no_such_setting=1"]).start()
 
