@@ -28,7 +28,15 @@ class Place:
     icon: str
     names: tuple[str, ...]
     permissions: tuple[str, ...] = ()
-    count: Callable[[Actor], int] | None = None
+    waiting: Callable[[PortalRequest], Waiting | None] = lambda _request: None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many wait for the person: as it is shown, empty for none, and in words."""
+
+    number: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -37,8 +45,7 @@ class Entry:
     icon: str
     url: str
     is_current: bool
-    count: str
-    count_label: str
+    waiting: Waiting | None
 
 
 @dataclass(frozen=True)
@@ -47,17 +54,21 @@ class Section:
     entries: tuple[Entry, ...]
 
 
-def waiting_for(actor: Actor) -> int:
-    """How many instances wait for this person's signature, at most `MOST` + 1."""
-    if not may_sign(actor):
-        return 0
-    return len(policies.assigned_ids(actor, MOST + 1))
+def waiting_for(request: PortalRequest) -> Waiting | None:
+    """How many instances wait for this person's signature; None where none ever do."""
+    if not may_sign(request.actor):
+        return None
+    number = _number_of_waiting(request)
+    shown = shown_count(number, MOST) if number else ""
+    words = ngettext("%(n)s waits for you", "%(n)s wait for you", number) % {"n": shown}
+    return Waiting(shown, words if number else "")
 
 
-def waiting_words(actor: Actor) -> str:
-    """The same as it is shown; empty for none."""
-    number = waiting_for(actor)
-    return shown_count(number, MOST) if number else ""
+def _number_of_waiting(request: PortalRequest) -> int:
+    """At most `MOST` + 1. Read once, so that all that a page says of it is the same."""
+    if "waiting" not in vars(request):
+        request.waiting = len(policies.assigned_ids(request.actor, MOST + 1))
+    return request.waiting
 
 
 def may_sign(actor: Actor) -> bool:
@@ -246,15 +257,12 @@ def _entries(places: tuple[Place, ...], request: PortalRequest) -> Iterator[Entr
     current = request.resolver_match.url_name if request.resolver_match else ""
     for place in places:
         if _is_open(place, request.actor):
-            count = place.count(request.actor) if place.count else 0
             yield Entry(
                 label=place.label,
                 icon=place.icon,
                 url=reverse(f"portal:{place.names[0]}"),
                 is_current=current in place.names,
-                count=shown_count(count, MOST) if count else "",
-                count_label=ngettext("%(n)s waits for you", "%(n)s wait for you", count)
-                % {"n": shown_count(count, MOST)},
+                waiting=place.waiting(request),
             )
 
 

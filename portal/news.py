@@ -1,7 +1,7 @@
 """What became of a list since it was shown.
 
 A line above it says how many rows came, and no row jumps under the pointer. Of the rows that are shown, what
-has changed is written anew where it stands.
+has changed is written anew where it stands, and so are the numbers around the list.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.utils.functional import Promise
 
-from portal import live
+from portal import live, navigation
 from portal.context import show_bare
 from portal.requests import PortalRequest
 from workflows.engine.changes import Reading
@@ -46,11 +46,23 @@ class News:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """Numbers around a list, besides that of what waits for the person, which stands on every page.
+
+    `numbers` differ when they do; `context` is what components/counts.html needs to write them.
+    """
+
+    numbers: Sequence[object] = ()
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Following:
     """How a list is followed. `count` is given what it showed last and says how many rows are newer.
 
     `rows` are the instances that it may show; `cells` is the template that writes the changed ones, for which
     `context` makes what it needs. `gone` makes it of the ids of those that are no longer among `rows`.
+    `counts` makes the numbers around the list.
     """
 
     count: Callable[[int], int]
@@ -59,6 +71,7 @@ class Following:
     cells: str = ""
     context: Callable[[Sequence[Instance]], Mapping[str, Any]] = lambda _changed: {}
     gone: Callable[[Sequence[int]], Mapping[str, Any]] = lambda _gone: {}
+    counts: Callable[[], Counts] = Counts
 
 
 def is_asking(request: PortalRequest) -> bool:
@@ -83,14 +96,22 @@ def stamps_of(rows: Sequence[Instance]) -> Stamps:
     return {each.pk: _stamp(each.modified_at) for each in rows}
 
 
-def news_of(request: PortalRequest, after: int, stamps: Stamps, number: int = 0, words: Words = "") -> News:
+def news_of(
+    request: PortalRequest,
+    after: int,
+    stamps: Stamps,
+    number: int = 0,
+    words: Words = "",
+    *,
+    counts: Counts = Counts(),
+) -> News:
     """What a list shows about itself: it holds what there was up to `after`, and `number` rows came since."""
     params = list_of(request)
     here = f"{request.path}?{params.urlencode()}"
     params["after"] = str(after)
     if stamps:
         params["rows"] = ",".join(f"{pk}.{stamp}" for pk, stamp in stamps.items())
-    params["since"] = live.note_of(request, _key(request, here), _seen(number, stamps))
+    params["since"] = live.note_of(request, _key(request, here), _seen(request, number, stamps, counts))
     return News(number, words, here, f"{request.path}?{params.urlencode()}")
 
 
@@ -102,14 +123,17 @@ def answer(request: PortalRequest, following: Following) -> HttpResponse:
     number, shown = _counted(following.count, after), shown_by(request)
     found = list(following.rows.filter(pk__in=shown).values_list("pk", "modified_at", "queue"))
     now = {pk: _stamp(at) for pk, at, _queue in found}
-    is_told = all(queue != Queue.BULK for _pk, _at, queue in found)
-    if _has_seen(note, reading, _seen(number, now), is_told=is_told):
+    is_told, counts = all(queue != Queue.BULK for _pk, _at, queue in found), following.counts()
+    if _has_seen(note, reading, _seen(request, number, now, counts), is_told=is_told):
         return live.unchanged()
     changed = list(following.rows.filter(pk__in=[pk for pk, stamp in now.items() if stamp != shown[pk]]))
     gone = sorted(shown.keys() - now.keys())
     context = {
-        "news": news_of(request, after, now, number, following.words(number)),
+        "news": news_of(request, after, now, number, following.words(number), counts=counts),
+        "is_answer": True,
+        "waiting": navigation.waiting_for(request),
         "cells": following.cells if changed or gone else "",
+        **counts.context,
         **following.context(changed),
         **following.gone(gone),
     }
@@ -127,9 +151,9 @@ def _stamp(at: datetime) -> str:
     return f"{zlib.crc32(at.isoformat().encode()):x}"
 
 
-def _seen(number: int, stamps: Stamps) -> str:
-    states = zlib.crc32(repr(sorted(stamps.items())).encode())
-    return f"{number}-{states:x}"
+def _seen(request: PortalRequest, number: int, stamps: Stamps, counts: Counts) -> str:
+    shown = (sorted(stamps.items()), navigation.waiting_for(request), counts.numbers)
+    return f"{number}-{zlib.crc32(repr(shown).encode()):x}"
 
 
 def _counted(count: Callable[[int], int], after: int) -> int:

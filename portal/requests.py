@@ -21,6 +21,7 @@ class PortalRequest(HttpRequest):
 
     actor: Actor
     user: User
+    waiting: int  # see portal.navigation.waiting_for
 
 
 @dataclass(frozen=True)

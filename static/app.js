@@ -125,6 +125,17 @@ document.addEventListener("contextmenu", (event) => {
   menu.addEventListener("beforetoggle", () => menu.classList.remove("at-pointer"), { once: true });
 });
 
+// A row whose instance is gone keeps its title and the focus, but there is no page behind it.
+
+function leadNowhere() {
+  for (const mark of document.querySelectorAll("[data-gone]")) {
+    const link = mark.closest("tr, li").querySelector("a[data-row][href]");
+    if (!link) continue;
+    for (const [name, value] of [["tabindex", "0"], ["role", "link"], ["aria-disabled", "true"]]) link.setAttribute(name, value);
+    for (const name of ["href", "data-dialog"]) link.removeAttribute(name);
+  }
+}
+
 // Ticked rows: Shift ticks a range; the toolbar offers what at least one of them allows.
 
 let lastTicked = null;
@@ -289,6 +300,7 @@ document.addEventListener("htmx:afterSwap", () => {
     const details = document.getElementById(id);
     if (details) details.open = open;
   }
+  leadNowhere();
   showAllTicked();
   const text = document.querySelector("[data-announce]")?.dataset.announce;
   if (text && text !== announcer?.dataset.last) announce(text);

@@ -16,7 +16,7 @@ from portal.instance_columns import ASSIGNED
 from portal.instance_searches import SEARCHED
 from portal.listing import Filter, Sort
 from portal.my_workflows.tab import Tab
-from portal.navigation import may_sign, waiting_words
+from portal.navigation import may_sign, waiting_for
 from portal.news import Following
 from portal.presenters.assigned import waiting_rows
 from portal.presenters.gone import gone_rows, told
@@ -92,5 +92,5 @@ TAB = Tab(
     is_open=may_sign,
     show=_show,
     following=_following,
-    count=waiting_words,
+    waiting=waiting_for,
 )

@@ -16,6 +16,7 @@ from portal.listing import Filter
 from portal.my_workflows.tab import Tab, new_words
 from portal.navigation import sees_own, way_to_enroll
 from portal.news import Following
+from portal.presenters.gone import deleted
 from portal.presenters.instances import SHOWN, rows_with_certificates
 from portal.requests import PortalRequest
 from portal.saved_searches import chosen_columns
@@ -52,6 +53,7 @@ def _following(request: PortalRequest) -> Following:
             "rows": rows_with_certificates(changed, request.actor),
             "columns": chosen_columns(request, CREATED),
         },
+        gone=deleted,
     )
 
 

@@ -14,6 +14,7 @@ from portal.comparisons import Choices
 from portal.counts import shown_count
 from portal.instance_columns import Columns
 from portal.listing import Filter
+from portal.navigation import Waiting
 from portal.news import Following
 from portal.requests import PortalRequest
 from workflows.access.actors import Actor
@@ -37,7 +38,7 @@ class Tab:
     is_open: Callable[[Actor], bool]
     show: Callable[[PortalRequest, Filter], Mapping[str, Any]]
     following: Callable[[PortalRequest], Following]
-    count: Callable[[Actor], str] = lambda _actor: ""
+    waiting: Callable[[PortalRequest], Waiting | None] = lambda _request: None
 
     @property
     def name(self) -> str:

@@ -1,9 +1,10 @@
-"""What became of rows that left Assigned to Me under the eyes of their reader."""
+"""What became of rows that left a list under the eyes of their reader."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,7 +17,7 @@ from workflows.vocabulary.statuses import InstanceStatus
 
 @dataclass(frozen=True)
 class Gone:
-    """Title and status are of those only that the person still reaches."""
+    """A row of Assigned to Me. Title and status are of those only that the person still reaches."""
 
     reference_id: int
     words: str
@@ -41,6 +42,14 @@ def told(rows: Sequence[Gone]) -> str:
         return " ".join(_spoken(rows[0]))
     words = ngettext("%(n)s no longer waits for you.", "%(n)s no longer wait for you.", len(rows))
     return words % {"n": len(rows)}
+
+
+def deleted(ids: Sequence[int]) -> Mapping[str, Any]:
+    """Of lists that instances leave in no other way; nothing but their numbers is left of them."""
+    words = ngettext(
+        "%(n)s of these instances was deleted.", "%(n)s of these instances were deleted.", len(ids)
+    )
+    return {"deleted": ids, "told": words % {"n": len(ids)} if ids else ""}
 
 
 def _spoken(row: Gone) -> Iterator[str]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.context import show
-from portal.navigation import may_sign, sections, sees_own, waiting_words, way_to_enroll
+from portal.navigation import sections, sees_own, waiting_for, way_to_enroll
 from portal.presenters import audit, dashboard
 from portal.presenters.assigned import waiting_rows
 from portal.presenters.instances import SHOWN, rows_with_certificates
@@ -63,13 +63,14 @@ def _greeting(request: PortalRequest, now: datetime) -> str:
 
 
 def _waiting(request: PortalRequest) -> dict[str, Any] | None:
-    if not may_sign(request.actor):
+    waiting = waiting_for(request)
+    if waiting is None:
         return None
     rows = Instance.objects.filter(policies.assigned_to(request.actor))
     first = list(rows.select_related("record", "version").order_by("run_id")[: WAITING_ROWS + 1])
     return {
         "rows": waiting_rows(first[:WAITING_ROWS]),
-        "more": waiting_words(request.actor) if len(first) > WAITING_ROWS else "",
+        "more": waiting.number if len(first) > WAITING_ROWS else "",
         "url": f"{reverse('portal:my_workflows')}?tab=assigned",
     }
 

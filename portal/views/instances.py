@@ -20,7 +20,8 @@ from portal.instance_columns import INSTANCES
 from portal.instance_searches import EXAMPLE, KNOWN_FACTS, NEWEST_FIRST, SEARCHED, quick_filters
 from portal.listing import Filter
 from portal.navigation import way_to_enroll
-from portal.news import Following
+from portal.news import Counts, Following
+from portal.presenters.gone import deleted
 from portal.presenters.instances import SHOWN, current_step, rows
 from portal.requests import PortalRequest
 from workflows.access import policies
@@ -52,18 +53,19 @@ def instances(request: PortalRequest) -> HttpResponse:
         return news.answer(request, _following(request))
     newest = _all(request).order_by("-pk").values_list("pk", flat=True).first() or 0
     found = listing.find(_all(request), _filter(request), request, FIELDS, NEWEST_FIRST)
+    counts = _counts(request)
     context = {
         "rows": rows(found.rows, request.actor),
         "page": found.page,
         "sort": found.sort,
         "filter": found.filter,
         "known_facts": KNOWN_FACTS,
-        "status_counts": quick_filters(_all(request), found.filter),
-        "news": news.news_of(request, newest, news.stamps_of(found.rows)),
+        "news": news.news_of(request, newest, news.stamps_of(found.rows), counts=counts),
         "are_all_ticked": request.GET.get("tick") == "all",
         "may_manage": request.actor.may(Permission.WORKFLOW_INSTANCES_MANAGE),
         "enroll_url": way_to_enroll(request.actor),
         "back": news.list_of(request).urlencode(),
+        **counts.context,
         **saved_searches.above(request, request.GET, INSTANCES),
     }
     return show(request, "workflows/instances.html", context, status=400 if found.filter.error else 200)
@@ -91,9 +93,11 @@ def _all(request: PortalRequest) -> QuerySet[Instance]:
 
 def _following(request: PortalRequest) -> Following:
     def context(changed: Sequence[Instance]) -> dict[str, Any]:
+        columns = saved_searches.chosen_columns(request, INSTANCES)
         return {
             "rows": rows(changed, request.actor),
-            "columns": saved_searches.chosen_columns(request, INSTANCES),
+            "columns": columns,
+            "is_status_shown": any(each.name == "Status" for each in columns),
             "back": news.list_of(request).urlencode(),
         }
 
@@ -103,7 +107,14 @@ def _following(request: PortalRequest) -> Following:
         rows=_all(request),
         cells="workflows/instance_cells.html",
         context=context,
+        gone=deleted,
+        counts=lambda: _counts(request),
     )
+
+
+def _counts(request: PortalRequest) -> Counts:
+    found = quick_filters(_all(request), _filter(request))
+    return Counts([(each["status"], each["count"]) for each in found], {"status_counts": found})
 
 
 def _newer(request: PortalRequest, after: int) -> int:

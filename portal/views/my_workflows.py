@@ -15,6 +15,7 @@ from portal.context import show
 from portal.listing import Filter
 from portal.my_workflows import tabs
 from portal.my_workflows.tab import Tab
+from portal.news import Counts, Following
 from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.actions.searches import TAB
@@ -32,7 +33,7 @@ def my_workflows(request: PortalRequest) -> HttpResponse:
     opened = tabs.open_to(request.actor)
     tab = tabs.named(request.GET.get(TAB, ""), opened) or opened[0]
     if news.is_asking(request):
-        return news.answer(request, tab.following(request))
+        return news.answer(request, _following(request, opened, tab))
     found = tab.show(request, _filter(request, tab))
     context = {
         "tab": tab.name,
@@ -42,6 +43,15 @@ def my_workflows(request: PortalRequest) -> HttpResponse:
         **found,
     }
     return show(request, "workflows/my.html", context, status=400 if found["filter"].error else 200)
+
+
+def _following(request: PortalRequest, opened: Sequence[Tab], tab: Tab) -> Following:
+    """The numbers of tabs are those of what waits for the person, which every list has seen."""
+
+    def counts() -> Counts:
+        return Counts(context={"tabs": _links(request, opened, tab)})
+
+    return replace(tab.following(request), counts=counts)
 
 
 def _views(request: PortalRequest, tab: Tab) -> dict[str, Any]:
@@ -65,7 +75,8 @@ def _links(request: PortalRequest, opened: Sequence[Tab], current: Tab) -> list[
         {
             "label": tab.label,
             "url": f"{url}?{TAB}={tab.name}",
-            "count": tab.count(request.actor),
+            "name": tab.name,
+            "waiting": tab.waiting(request),
             "is_current": tab is current,
         }
         for tab in opened

@@ -171,7 +171,11 @@ def test_the_menu_offers_what_can_be_done(visit: Visitors, world: World, guids: 
 def test_quick_filters_count_and_lead_on(visit: Visitors, guids: dict[str, str]) -> None:
     client = visit("operator")
     page = client.get("/workflow/instances").content.decode()
-    chip = re.search(r'<a href="([^"]*)" data-tone="waiting">.*?<strong>(\d+)</strong>', page, re.DOTALL)
+    chip = re.search(
+        r'<a id="only-Suspended" href="([^"]*)" data-tone="waiting">.*?<strong>(\d+)</strong>',
+        page,
+        re.DOTALL,
+    )
     assert chip
     assert chip[2] == "1"
     there = client.get(chip[1].replace("&amp;", "&")).content.decode()

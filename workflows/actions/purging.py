@@ -19,7 +19,7 @@ from django.utils import timezone
 from workflows import audit
 from workflows.access.actors import TIMER_SERVICE, Actor
 from workflows.actions import configured
-from workflows.engine import chains
+from workflows.engine import chains, changes
 from workflows.models import Instance, PurgeRun, StepRun
 from workflows.vocabulary.auditing import Category, Operation
 from workflows.vocabulary.statuses import FINISHED, InstanceStatus
@@ -166,6 +166,7 @@ def _delete_batch(rule: Rule, run: PurgeRun, first: int, last: int) -> int:
 def _delete(ids: Sequence[int]) -> None:
     StepRun.objects.filter(instance_id__in=ids).delete()
     chains.bridge(ids)
+    changes.announce(ids)
     Instance.objects.filter(pk__in=ids).delete()
 
 
