@@ -13,7 +13,7 @@ from pytest_django import Settings
 if TYPE_CHECKING:
     from tests.api.clients import ApiClient
     from tests.world import World
-    from workflows.models import Certificate
+    from workflows.models import Certificate, DefinitionVersion
 
 
 @pytest.fixture
@@ -89,3 +89,19 @@ def revoking(transactional_db: None, certificate: Certificate, settings: Setting
     settings.ENROLL_WAIT_SECONDS = 30
     with working():
         yield certificate
+
+
+@pytest.fixture
+def version(db: None) -> DefinitionVersion:
+    """A published one that asks nobody."""
+    from tests import builders
+
+    return builders.publish(builders.noops(3), name="Nothing")
+
+
+@pytest.fixture
+def seven(version: DefinitionVersion) -> list[int]:
+    """The ids of instances, oldest first; their steps' names go the other way."""
+    from tests.api.listed import make
+
+    return [make(version, step=f"Step {9 - number}").pk for number in range(7)]
