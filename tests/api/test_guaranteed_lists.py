@@ -56,6 +56,7 @@ def _asked(rows: Mapping[str, str]) -> Mapping[str, list[Asked]]:
         ],
         "`Title -contains x`, `-endswith`": [
             (API, f"Title -contains {rows['number']}"),
+            (API, f"Title -contains {rows['host']}"),
             (API, f'Title -endswith "{rows["title"][-22:]}"'),
         ],
         "`Data.Key -eq x`": [(API, f"Data.CommonName -eq {rows['host']}")],

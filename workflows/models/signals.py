@@ -72,8 +72,12 @@ class SignalDecision(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            # A person's own decisions, by time.
-            models.Index(fields=["user", "decided_at", "id"], name="decision_by_person")
+            # A person's own decisions, by time, and what he need not be asked again.
+            models.Index(
+                fields=["user", "decided_at", "id"],
+                include=["instance", "step_name"],
+                name="decision_by_person",
+            )
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

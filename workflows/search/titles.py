@@ -1,8 +1,8 @@
 """Parts of titles, found by what tells them from other titles.
 
-The index knows titles by their groups of three characters, and asking it for a long part costs what all
-groups of the part cost, most of all those that nearly every title has. So it is asked for the other groups
-alone, and only what it finds is compared with the part.
+One index knows titles by their words, and is asked for those that lie whole within the part. Another knows
+them by their groups of three characters, and is asked where the part holds no whole word. What most titles
+have tells nothing and costs the most, so neither is asked for it. What they find is compared with the part.
 """
 
 from __future__ import annotations
@@ -10,21 +10,24 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
 from django.db import connection
-from django.db.models import TextField, Transform
+from django.db.models import TextField, Transform, Value
+from django.db.models.functions import Upper
 
 from workflows.models import InstanceRecord
+from workflows.models.words import LONG, SEPARATORS
 from workflows.search.kinds import Context, Matches, Text
 from workflows.search.syntax import Operator
 
 _SIZE = 3  # of a group, and what the index needs of a word at least
 _COMMON = 0.1  # share of the titles that have a group which says nothing
 _SECONDS = 600
+_SEPARATOR = re.compile(f"[{re.escape(SEPARATORS)}]")
 # Without what ends it: a word's beginning, and the letter or two that follow, are in most titles again.
 _WORD = re.compile(rf"[^\W_]{{{_SIZE},}}")
 # What PostgreSQL's ANALYZE keeps of the titles: about a hundred, evenly spread over all in their order.
@@ -43,10 +46,8 @@ class Title(Text):
         if operator not in {Operator.CONTAINS, Operator.ENDSWITH}:
             return matches
         ((lookup, part),) = matches
-        telling = list(_telling(part, _common_groups(int(time.monotonic() // _SECONDS))))
-        if not telling or telling == [part]:
-            return matches
-        return (*(("icontains", each) for each in telling), (f"unindexed__{lookup}", part))
+        telling = _telling(operator, part)
+        return (*telling, (f"unindexed__{lookup}", part)) if telling not in ((), matches) else matches
 
 
 @TextField.register_lookup
@@ -58,7 +59,21 @@ class Unindexed(Transform):
     output_field = TextField()
 
 
-def _telling(part: str, common: frozenset[str]) -> Iterator[str]:
+def _telling(operator: Operator, part: str) -> Matches:
+    """What to ask the indexes for; nothing where the part tells nothing."""
+    common = _common(int(time.monotonic() // _SECONDS))
+    bounded = part if operator is Operator.CONTAINS else f"{part} "
+    if words := [word for word in _whole_words(bounded) if word.upper() not in common.words]:
+        return tuple(("words__overlap", [Upper(Value(word)), Value(LONG)]) for word in words)
+    return tuple(("icontains", piece) for piece in _pieces(part, common.groups))
+
+
+def _whole_words(part: str) -> list[str]:
+    """Those with a separator on both sides: the first and the last may go on in the title."""
+    return [word for word in _SEPARATOR.split(part)[1:-1] if word]
+
+
+def _pieces(part: str, common: frozenset[str]) -> Iterator[str]:
     """The words of the part, or longest pieces of them, in which no group is common."""
     places = range(len(part) - _SIZE + 1)
     for is_common, run in groupby(places, lambda at: part[at : at + _SIZE].upper() in common):
@@ -67,15 +82,28 @@ def _telling(part: str, common: frozenset[str]) -> Iterator[str]:
             yield from _WORD.findall(part[within[0] : within[-1] + _SIZE])
 
 
+@dataclass(frozen=True, slots=True)
+class _Common:
+    """What many titles have, in capitals."""
+
+    words: frozenset[str]
+    groups: frozenset[str]
+
+
 @lru_cache(maxsize=1)
-def _common_groups(_period: int) -> frozenset[str]:
-    """The groups that many titles have, asked anew in each period."""
+def _common(_period: int) -> _Common:
+    """Asked anew in each period."""
     with connection.cursor() as cursor:
         cursor.execute(_SAMPLE, [InstanceRecord._meta.db_table])
-        titles = [title for (title,) in cursor.fetchall()]
-    counts = Counter(group for title in titles for group in set(_groups(title)))
-    return frozenset(group for group, count in counts.items() if count > _COMMON * len(titles))
+        titles = [title.upper() for (title,) in cursor.fetchall()]
+    return _Common(_often(map(_SEPARATOR.split, titles)), _often(map(_groups, titles)))
+
+
+def _often(parts_of_titles: Iterable[Iterable[str]]) -> frozenset[str]:
+    titles = [frozenset(parts) for parts in parts_of_titles]
+    counts = Counter(part for parts in titles for part in parts)
+    return frozenset(part for part, count in counts.items() if count > _COMMON * len(titles))
 
 
 def _groups(title: str) -> Iterator[str]:
-    return (title[at : at + _SIZE].upper() for at in range(len(title) - _SIZE + 1))
+    return (title[at : at + _SIZE] for at in range(len(title) - _SIZE + 1))
