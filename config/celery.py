@@ -13,7 +13,8 @@ import time
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_ready
+from celery.signals import beat_init, setup_logging, worker_ready
+from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from workflows.management import readiness
@@ -96,6 +97,14 @@ app.autodiscover_tasks(["workflows"])
 @setup_logging.connect
 def _keep_our_logging(**_: Any) -> None:
     """Celery configures no logging of its own when this signal has a listener."""
+
+
+@beat_init.connect
+def _mark_lists_at_once(**_: Any) -> None:
+    """A broker that starts with beat has no marks, and who jumps into a list should not wait for its turn."""
+    entry = app.conf.beat_schedule["mark-lists"]
+    with contextlib.suppress(OperationalError):
+        app.send_task(entry["task"], **entry["options"])
 
 
 @worker_ready.connect

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from celery.signals import beat_init
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.utils import timezone
@@ -16,6 +17,7 @@ from tests.subscribers import subscribe
 from workflows import tasks
 from workflows.actions import list_marks
 from workflows.engine import queue, stopping
+from workflows.engine.liveness import broker
 from workflows.models import Instance, LoginFailures, StopRequest, Subscription, WebhookDelivery
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -52,6 +54,13 @@ def test_whoever_jumps_into_a_list_finds_marks(monkeypatch: pytest.MonkeyPatch) 
     ids = [builders.start(builders.publish(builders.noops(2), name=name)).pk for name in "abc"]
     tasks.mark_lists()
     assert list_marks.Marks(Instance.objects.order_by("-pk")).reach(2) == (2, ids[1])
+
+
+def test_lists_are_marked_when_beat_starts() -> None:
+    waiting = broker().llen("maintenance")
+    beat_init.send(sender=None)
+    assert broker().llen("maintenance") == waiting + 1
+    assert "workflows.mark_lists" in str(broker().lindex("maintenance", 0))
 
 
 def test_each_periodic_task_is_one_that_workers_know() -> None:
