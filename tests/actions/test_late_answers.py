@@ -160,6 +160,11 @@ def test_the_right_key_is_named(world: World, half: Instance) -> None:
         approve(world, half, "second_approver", "RequireApproval1.X")
 
 
+def test_a_step_that_is_behind_names_the_one_that_waits(world: World, half: Instance) -> None:
+    with pytest.raises(WrongState, match=f"waits at step 'RequireApproval1', not at 'StartNOOP'. .* {KEY}"):
+        approve(world, half, "second_approver", "StartNOOP.ApprovalStatus")
+
+
 def test_who_may_not_answer_learns_who_may(world: World, half: Instance) -> None:
     told = refusal(world, half, SignalForbidden, by="operator")
     assert told.endswith(f"holds no role that this step asks: {world.approvers.name}.")

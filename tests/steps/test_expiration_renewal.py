@@ -95,6 +95,14 @@ def test_it_waits_for_the_enrollment_s_approval(world: World, old: Certificate) 
     assert Certificate.objects.filter(pk=instance.data[f"{NAME}_certificate"]).exists()
 
 
+def test_while_it_waits_it_takes_no_signal(world: World, old: Certificate) -> None:
+    scenery.needs_approvals(world)
+    instance = renew(old)
+    key, data = "RequireApproval1.ApprovalStatus", {"Approved": "True"}
+    with pytest.raises(WrongState, match=rf"waits at step '{NAME}', which takes no signal\.$"):
+        approvals.signal(instance.guid, key, data, actor=world.actor("operator"))
+
+
 @pytest.mark.parametrize("way", ["denied", "stopped"])
 def test_it_fails_when_the_enrollment_does(world: World, old: Certificate, way: str) -> None:
     scenery.needs_approvals(world)

@@ -20,7 +20,7 @@ def moved_on(state: State, step_name: str) -> WrongState:
     if run is not None and run.status not in (StepRunStatus.Stopped, StepRunStatus.Failed):
         if decided := _decided(run):
             return AlreadyDecided(f"This step was already decided: {decided}")
-    elif run is None and state.status is InstanceStatus.Suspended:
+    if state.status is InstanceStatus.Suspended:
         return _elsewhere(state, step_name)
     instance = Instance.objects.get(pk=state.id)
     return WrongState(f"{standing(instance)}{goes_on(instance)}")
@@ -82,6 +82,7 @@ def _decided(run: StepRun) -> str:
 def _elsewhere(state: State, step_name: str) -> WrongState:
     signals = state.step.type.signals if state.step else ()
     keys = " or ".join(f"{state.step_name}.{signal.name}" for signal in signals)
-    return WrongState(
-        f"The instance waits at step '{state.step_name}', not at '{step_name}'. Its SignalKey is {keys}."
-    )
+    where = f"The instance waits at step '{state.step_name}'"
+    if not keys:
+        return WrongState(f"{where}, which takes no signal.")
+    return WrongState(f"{where}, not at '{step_name[:60]}'. Its SignalKey is {keys}.")
