@@ -168,6 +168,7 @@ class TestFacts:
             ("Data.Template -ne WebServer", False),
             ("Data.Template -ne CodeSigning", True),
             ("Data.Nothing -ne x", True),
+            (f"Data{'.a' * 64} -eq x", False),
             ("Data.Nothing -eq x OR Data.Template -eq WebServer", True),
             ('Data.Template -eq "\'; DROP TABLE x --"', False),
         ],
@@ -188,7 +189,9 @@ class TestFacts:
                 "cannot be compared with NULL. Name a value, as Data.T",
             ),
             ("Data. -eq 1", 1, "there is no field 'Data.'"),
-            ("Data..X -eq 1", 1, ", Data.<name>."),
+            ("Data..X -eq 1", 1, ", Data.<name> (with dots: up to 64 names)."),
+            (f"Status -eq 1 OR Data{'.a' * 65} -eq 1", 17, "there is no field 'Data.a.a."),
+            (f"Data{'.a' * 3900} -eq 1", 1, "there is no field 'Data.a.a."),
             ("Data -eq 1", 1, "there is no field 'Data'"),
         ],
     )

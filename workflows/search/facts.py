@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import JSONField, Lookup
 from django.db.models.sql.compiler import SQLCompiler
 
+from workflows.json_texts import MAX_DEPTH
 from workflows.search.fields import Field
 from workflows.search.kinds import Context, Kind, Matches, spelled_out
 from workflows.search.syntax import Operator
@@ -39,11 +40,13 @@ class Fact(Kind):
 
 
 def fact(name: str, lookup: str) -> Field | None:
-    """The field that `Data.<path>` names, in the JSON column `lookup`; None for any other name."""
+    """The field that `Data.<path>` names, in the JSON column `lookup`; None for any other name.
+
+    None also for a longer path than data has: neither Python nor PostgreSQL would write it.
+    """
     found = _NAME.fullmatch(name)
-    if found is None:
-        return None
-    return Field(name, lookup, Fact(tuple(found["path"].split("."))), sortable=False)
+    path = tuple(found["path"].split(".")) if found else ()
+    return Field(name, lookup, Fact(path), sortable=False) if 0 < len(path) <= MAX_DEPTH else None
 
 
 @JSONField.register_lookup

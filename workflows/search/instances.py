@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from workflows.json_texts import MAX_DEPTH
 from workflows.models import Definition, DefinitionVersion
 from workflows.search.accounts import Account
 from workflows.search.facts import fact
@@ -17,7 +18,7 @@ from workflows.vocabulary.statuses import InstanceStatus
 class InstanceFields(Fields):
     """An instance's own fields, and the facts it began with by their names, as `Data.Template`."""
 
-    families: ClassVar = ("Data.<name>",)
+    families: ClassVar = (f"Data.<name> (with dots: up to {MAX_DEPTH} names)",)
     certain: ClassVar = ("record",)
     spans: ClassVar = {"record__started_at": "record__pk"}
 
