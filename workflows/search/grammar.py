@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from workflows.search.lexing import Kind, Lexeme, lex
-from workflows.search.syntax import JOINING, And, Comparison, Node, Operator, Or, error_at
+from workflows.search.syntax import JOINING, OPERATORS, And, Comparison, Node, Operator, Or, error_at
 
 MAXIMUM_LENGTH = 8_000  # characters; with path and page about what the web server reads of a URL
 MAXIMUM_TERMS = 200
 MAXIMUM_DEPTH = 20  # parentheses; also what keeps recursion shallow
-
-_OPERATORS = {operator.value: operator for operator in Operator}
 
 
 def parse(text: str) -> Node | None:
@@ -47,7 +45,7 @@ class _Parser:
 
     def _joined(self, word: str, part: Callable[[], Node]) -> tuple[Node, ...]:
         parts = [part()]
-        while self._current.kind is Kind.WORD and self._current.text.upper() == word:
+        while _is_joining(self._current) and self._current.text.upper() == word:
             self._next()
             parts.append(part())
         return tuple(parts)
@@ -69,7 +67,7 @@ class _Parser:
         name = self._name()
         operator_at, operator = self._current.at, self._operator()
         value = self._next()
-        if value.kind not in {Kind.WORD, Kind.QUOTED}:
+        if value.kind not in {Kind.WORD, Kind.QUOTED} or self._is_left_out(value):
             raise error_at(value.at, f"expected a value after {operator}, found {value}.")
         is_null = value.kind is Kind.WORD and value.text.upper() == "NULL"
         if is_null and operator not in {Operator.EQ, Operator.NE}:
@@ -77,10 +75,15 @@ class _Parser:
         text = None if is_null else value.text
         return Comparison(name.text, operator, text, name.at, value.at, operator_at)
 
+    def _is_left_out(self, value: Lexeme) -> bool:
+        """Whether AND or OR stands where a value should, because a term follows; it may be a value, too."""
+        goes_on = self._current.kind not in {Kind.END, Kind.CLOSE} and not _is_joining(self._current)
+        return goes_on and _is_joining(value)
+
     def _name(self) -> Lexeme:
         name = self._next()
-        is_joining = name.kind is Kind.WORD and name.text.upper() in JOINING
-        if is_joining or name.kind not in {Kind.WORD, Kind.QUOTED}:
+        is_operator = name.kind is Kind.WORD and name.text.lower() in OPERATORS
+        if is_operator or _is_joining(name) or name.kind not in {Kind.WORD, Kind.QUOTED}:
             raise error_at(name.at, f"expected the name of a field, found {name}.")
         self._terms += 1
         if self._terms > MAXIMUM_TERMS:
@@ -90,9 +93,9 @@ class _Parser:
 
     def _operator(self) -> Operator:
         lexeme = self._next()
-        operator = _OPERATORS.get(lexeme.text.lower()) if lexeme.kind is Kind.WORD else None
+        operator = OPERATORS.get(lexeme.text.lower()) if lexeme.kind is Kind.WORD else None
         if operator is None:
-            raise error_at(lexeme.at, f"expected an operator ({', '.join(_OPERATORS)}), found {lexeme}.")
+            raise error_at(lexeme.at, f"expected an operator ({', '.join(OPERATORS)}), found {lexeme}.")
         return operator
 
     def _next(self) -> Lexeme:
@@ -100,3 +103,7 @@ class _Parser:
         lexeme = self._current
         self._current = next(self._lexemes, lexeme)
         return lexeme
+
+
+def _is_joining(lexeme: Lexeme) -> bool:
+    return lexeme.kind is Kind.WORD and lexeme.text.upper() in JOINING

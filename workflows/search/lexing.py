@@ -29,7 +29,8 @@ class Lexeme:
 
 
 _SPACE = re.compile(r"\s*")
-_WORD = re.compile(r'[^\s()"]+')
+# An address whose `+` was not encoded says `%TODAY 7%`, which can mean nothing else.
+_WORD = re.compile(r'%TODAY [0-9]+%(?=[\s()"]|\Z)|[^\s()"]+', re.IGNORECASE)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no row can hold it, and PostgreSQL refuses to be asked
 _PIECE = re.compile(r'(?P<slashes>\\*)"|[^"\\]+|\\+')
 

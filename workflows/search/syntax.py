@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from workflows.errors import InvalidQuery
 
-JOINING = {"AND", "OR"}
+JOINING = frozenset({"AND", "OR"})
 _WORD = re.compile(r'[^\s()"]+')
 
 
@@ -23,6 +23,9 @@ class Operator(enum.StrEnum):
     NOTCONTAINS = "-notcontains"
     STARTSWITH = "-startswith"
     ENDSWITH = "-endswith"
+
+
+OPERATORS = {operator.value: operator for operator in Operator}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,9 @@ def to_text(node: Node) -> str:
 
 
 def _named(name: str) -> str:
-    """In double quotes where the name would not be one word."""
-    return name if _WORD.fullmatch(name) and name.upper() not in JOINING else _quoted(name)
+    """In double quotes where the name would not be one word, or be taken for another."""
+    is_plain = _WORD.fullmatch(name) and name.upper() not in JOINING and name.lower() not in OPERATORS
+    return name if is_plain else _quoted(name)
 
 
 def _quoted(value: str) -> str:
