@@ -64,6 +64,14 @@ def test_names_of_nested_objects_are_read_in_any_case(admin: ApiClient) -> None:
     assert [member["AccountName"] for member in answer.json()["Identities"]] == ["COUNTERSIGN\\ada"]
 
 
+@pytest.mark.parametrize("more", [{"NAME": "x"}, {"name": "Cost-Center"}])
+def test_a_name_in_two_spellings_is_refused(admin: ApiClient, more: dict[str, str]) -> None:
+    answer = admin.post("MetadataFields", FIELD | more)
+    assert answer.status_code == 400
+    assert "Name is given twice, by names that differ in case only. Send it once." in answer.json()["Message"]
+    assert not MetadataField.objects.exists()
+
+
 def test_unknown_names_are_ignored(admin: ApiClient) -> None:
     assert admin.post("MetadataFields", FIELD | {"Colour": "red"}).status_code == 200
 

@@ -224,7 +224,7 @@ class TestMany:
             for action in ("Stop", "Restart", "Delete"):
                 refused = operator.post(f"Workflow/Instances/{action}", {"Ids": ids})
                 assert (refused.status_code, bool(refused.json()["Message"])) == (400, True), ids
-        for body in (None, [], {}):
+        for body in (None, [], {}, {"Ids": [1], "ids": [suspended.pk]}):
             assert operator.post("Workflow/Instances/Stop", body).status_code == 400
         assert Instance.objects.get().status == InstanceStatus.Suspended
 

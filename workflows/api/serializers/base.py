@@ -11,7 +11,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from workflows.api.casing import declared_names, snake_case
+from workflows.api.casing import declared_names, given_twice, snake_case
 
 INT32 = 2**31 - 1
 MALFORMED = "malformed"  # code of errors that say: this is not the documented shape
@@ -44,6 +44,9 @@ class Serializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
             raise _malformed("StartObject", data)
+        if name := given_twice(data, self.fields):
+            text = f"{name} is given twice, by names that differ in case only. Send it once."
+            raise serializers.ValidationError(text, code=MALFORMED)
         return super().to_internal_value(declared_names(data, self.fields))
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
