@@ -48,6 +48,7 @@ def test_what_is_counted_is_what_goes(caller: Callable[..., ApiClient], ended: l
     assert {each["Status"]: each["Count"] for each in counted["Statuses"]} == {"Complete": 1, "Failed": 1}
     assert Instance.objects.count() == 4
     assert told(manager, "GET", days=30, statuses="failed")["Count"] == 1
+    assert told(manager, "GET", Days=30, Statuses="3, complete")["Count"] == 2
     gone = told(manager, "POST", Days=30, Statuses="Failed")
     assert (gone["Count"], gone["IsComplete"]) == (1, True)
     assert set(Instance.objects.all()) == {ended[0], ended[1], ended[3]}

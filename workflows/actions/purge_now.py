@@ -16,6 +16,7 @@ from workflows.errors import InvalidInput
 from workflows.vocabulary.permissions import Permission
 from workflows.vocabulary.statuses import InstanceStatus
 
+_NAMES = {str(each.value): each.name for each in InstanceStatus}  # a status may be given by its number (D2)
 LONGEST = 20.0  # seconds of one call, so that it ends before a browser or proxy gives up
 
 
@@ -69,8 +70,9 @@ def carry_out(wanted: Rule | None, *, actor: Actor) -> Purge:
 
 
 def _named(statuses: str) -> tuple[str, ...]:
+    words = (word.strip() for word in statuses.split(","))
     try:
-        return configured.PURGE_STATUSES.kind.parse(statuses)
+        return configured.PURGE_STATUSES.kind.parse(",".join(_NAMES.get(word, word) for word in words))
     except InvalidInput as error:
         raise InvalidInput(f"Statuses {error}.") from None
 

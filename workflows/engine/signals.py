@@ -73,7 +73,7 @@ def _known_signal(state: State, name: str) -> str:
     found = next((spec.name for spec in known if spec.name.casefold() == name.casefold()), None)
     if found is None:
         names = " or ".join(spec.name for spec in known) or "none"
-        raise InvalidSignal(f"Step '{state.step_name}' takes no signal '{name}'. It takes {names}.")
+        raise InvalidSignal(f"Step '{state.step_name}' takes no signal '{name[:60]}'. It takes {names}.")
     return found
 
 
@@ -125,7 +125,8 @@ def check_may_answer(state: State | Instance, signal_name: str, actor: Actor) ->
     ((excluded_ids, content_digest),) = found
     if actor.user_id in excluded_ids:
         raise SignalForbidden(
-            "Nobody approves or denies a request of his own; ask another holder of the role."
+            "Nobody approves or denies a request of his own, or one that he restarted; ask another holder of "
+            "the role."
         )
     return content_digest or ""
 

@@ -17,9 +17,9 @@ RESTARTED = FINISHED - {InstanceStatus.Complete}
 def moved_on(state: State, step_name: str) -> WrongState:
     """Why the locked instance takes no answer to `step_name`."""
     run = StepRun.objects.filter(instance=state.id, step_name__iexact=step_name).order_by("-id").first()
-    if run is not None and run.status not in (StepRunStatus.Stopped, StepRunStatus.Failed):
-        if decided := _decided(run):
-            return AlreadyDecided(f"This step was already decided: {decided}")
+    ended = (StepRunStatus.Stopped, StepRunStatus.Failed)
+    if run is not None and run.status not in ended and (decided := _decided(run)):
+        return AlreadyDecided(f"This step was already decided: {decided}")
     if state.status is InstanceStatus.Suspended:
         return _elsewhere(state, step_name)
     instance = Instance.objects.get(pk=state.id)
