@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from workflows.access import policies
@@ -29,11 +29,14 @@ class Related:
 def related(instance: Instance, actor: Actor) -> list[Related]:
     """What it was restarted from, and as what it was restarted, as far as the actor may see them."""
     rows = policies.restrict(Instance.objects.all(), actor, Permission.WORKFLOW_INSTANCES_READ)
-    origin_id = instance.record.restarted_from_id
-    tied = rows.filter(Q(pk=origin_id) | Q(record__restarted_from=instance))
+    origins = rows.filter(restarts__instance=instance)
+    restarts = rows.filter(record__restarted_from=instance)
+    return [*_rows(_("Restarted from"), origins), *_rows(_("Restarted as"), restarts)]
+
+
+def _rows(relation: str, tied: QuerySet[Instance]) -> list[Related]:
     return [
-        related_row(_("Restarted from") if each.pk == origin_id else _("Restarted as"), each)
-        for each in tied.select_related("record").defer("data").order_by("pk")
+        related_row(relation, each) for each in tied.select_related("record").defer("data").order_by("pk")
     ]
 
 

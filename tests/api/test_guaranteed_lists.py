@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import io
 import itertools
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils.http import urlencode
 
 from config.env import ROOT
 from tests.api.clients import PASSWORD, ApiClient
+from tests.plans import most_rows
 from workflows.api import paging
 from workflows.api.views import lists
 from workflows.models import Definition, Instance, Role, User
@@ -48,6 +46,12 @@ def _asked(rows: Mapping[str, str]) -> Mapping[str, list[Asked]]:
     return {
         "none": [(API, "")],
         "`Status -eq x`": [(API, "Status -eq Failed"), (API, "Status -eq Running")],
+        "`Status -eq x` of what has ended, and with it `LastModified` from, to, or on a day": [
+            (API, "Status -eq Failed"),
+            (API, "Status -eq Complete"),
+            (API, 'Status -eq Complete AND LastModified -ge "%TODAY-300%"'),
+            (API, f"Status -eq Complete AND LastModified -lt {rows['half']}"),
+        ],
         "`DefinitionId -eq x`": [(API, f"DefinitionId -eq {rows['definition']}")],
         "`StartDate` from, to, or on a day, minute or second": [(API, span) for span in spans],
         "`Title -eq x`, `-startswith`": [
@@ -96,7 +100,7 @@ def test_they_read_a_bounded_number_of_rows(reader: User) -> None:
     for row in rows:
         for address in _addresses(asked[row["filter"]], row["sorts"]):
             client = browser if address.startswith("/") else api
-            found[address] = _most_rows(lambda client=client, address=address: client.get(address))
+            found[address] = most_rows(lambda client=client, address=address: client.get(address))
     assert {address: most for address, most in found.items() if most > MOST} == {}
 
 
@@ -145,33 +149,3 @@ def _indexes() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexname FROM pg_indexes")
         return {name for (name,) in cursor.fetchall()}
-
-
-def _most_rows(ask: Callable[[], Any]) -> int:
-    """How many rows the busiest node of all plans reads when this is asked."""
-    with CaptureQueriesContext(connection) as captured:
-        answer = ask()
-    assert answer.status_code == 200, answer.content
-    statements = [each["sql"] for each in captured if each["sql"].lstrip().startswith(("SELECT", "("))]
-    return max(max(_rows_of(plan) for plan in _nodes(_plan(sql))) for sql in statements)
-
-
-def _plan(sql: str) -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute("SET max_parallel_workers_per_gather = 0")
-        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + sql.replace("%", "%%"))
-        (document,) = cursor.fetchone()
-    plans = json.loads(document) if isinstance(document, str) else document
-    return plans[0]["Plan"]
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for each in plan.get("Plans", ()):
-        yield from _nodes(each)
-
-
-def _rows_of(node: dict[str, Any]) -> int:
-    """What it hands on and what it throws away."""
-    per_loop = node["Actual Rows"] + sum(value for name, value in node.items() if "Rows Removed" in name)
-    return int(per_loop * node["Actual Loops"])
