@@ -21,12 +21,12 @@ from portal.instance_searches import way_back
 from portal.messages import status_of
 from portal.navigation import way_to_instances
 from portal.operations import DELETE, RESTART, STOP, Operation
+from portal.presenters.awaited import awaited_words
 from portal.presenters.instances import row
 from portal.presenters.restarts import restarts
 from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.actions import instances
-from workflows.engine import awaiting
 from workflows.errors import InvalidInput, NotFound, PermissionMissing, WrongState
 from workflows.models import Instance
 from workflows.vocabulary.permissions import Permission
@@ -34,13 +34,6 @@ from workflows.vocabulary.statuses import InstanceStatus
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _SUSPENDED = gettext_lazy("This one ends as Canceled for restart.")
-_AWAITED = {
-    STOP.action: gettext_lazy("The enrollment %(n)d that it waits for is stopped, too."),
-    RESTART.action: gettext_lazy(
-        "The enrollment %(n)d that it waits for goes on; the new instance begins no other one. "
-        "If you want another one, stop that enrollment first."
-    ),
-}
 
 View = Callable[[PortalRequest, UUID], HttpResponse]
 
@@ -134,12 +127,7 @@ def _page(
 
 def _consequences(operation: Operation, found: Instance) -> list[Any]:
     is_canceled = operation is RESTART and found.status == InstanceStatus.Suspended
-    return [*operation.consequences, *([_SUSPENDED] if is_canceled else []), *_awaited(operation, found)]
-
-
-def _awaited(operation: Operation, found: Instance) -> list[str]:
-    awaited = awaiting.awaited_by(found.pk) if operation.action in _AWAITED else None
-    return [_AWAITED[operation.action] % {"n": awaited}] if awaited else []
+    return [*operation.consequences, *([_SUSPENDED] if is_canceled else []), *awaited_words(operation, [found])]
 
 
 def _to_instance(request: PortalRequest, guid: UUID) -> HttpResponse:

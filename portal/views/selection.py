@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from portal.context import show
 from portal.instance_searches import way_back
 from portal.operations import OPERATIONS, RESTART, Operation
+from portal.presenters.awaited import awaited_words
 from portal.presenters.instances import SHOWN, Row, row
 from portal.presenters.restart_groups import COMPARED, UNCOMPARED, RestartGroup, restart_groups
 from portal.requests import PortalRequest
@@ -91,6 +93,7 @@ def _ask(request: PortalRequest, operation: Operation, names: Sequence[str]) -> 
         "operation": operation,
         "question": operation.questions % {"n": len(ready)},
         "ready": ready,
+        "consequences": _consequences(operation, ready),
         "groups": _groups(request, ready) if operation is RESTART else [],
         "refused": refused,
         "refused_words": operation.refused % {"n": len(refused)},
@@ -98,6 +101,11 @@ def _ask(request: PortalRequest, operation: Operation, names: Sequence[str]) -> 
         "cancel_url": way_back(request.GET),
     }
     return show(request, "workflows/confirm_selected.html", context)
+
+
+def _consequences(operation: Operation, ready: Sequence[Subject]) -> list[Any]:
+    found = [each.found for each in ready if each.found]
+    return [*operation.consequences_of_many, *awaited_words(operation, found)]
 
 
 def _groups(request: PortalRequest, ready: Sequence[Subject]) -> list[RestartGroup]:

@@ -18,6 +18,7 @@ from tests import world as scenery
 from tests.portal.conftest import Visitors
 from tests.world import World
 from workflows.actions import approvals
+from workflows.engine import awaiting
 from workflows.models import AuditEntry, DefinitionVersion, Instance, Role
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.statuses import InstanceStatus
@@ -157,6 +158,36 @@ def test_what_a_restart_of_several_has_changed_is_said_after(
         new = Instance.objects.get(record__restarted_from=old)
         assert f'<a href="/workflow/instances/{new.guid}">Restarted as Reference Id {new.pk}</a>' in page
     assert statuses(*on_two_versions) == [InstanceStatus.CanceledForRestart] * 3
+
+
+@pytest.mark.parametrize(
+    ("operation", "one", "several"),
+    [
+        (
+            "stop",
+            "The enrollment {} that one of them waits for is stopped, too.",
+            "The enrollments {}, {} that some of them wait for are stopped, too.",
+        ),
+        (
+            "restart",
+            "The enrollment {} that one of them waits for goes on; the new instance begins no other one.",
+            "The enrollments {}, {} that some of them wait for go on; the new instances begin no other ones.",
+        ),
+    ],
+)
+def test_it_says_what_becomes_of_the_enrollments_that_are_awaited(
+    visit: Visitors, waiting: list[Instance], operation: str, one: str, several: str
+) -> None:
+    first, second, alone = waiting
+    renewals = [builders.start(builders.publish(builders.noops(3))) for _ in range(2)]
+    for renewal, awaited in zip(renewals, (first, second), strict=True):
+        Instance.objects.filter(pk=renewal.pk).update(status=InstanceStatus.Suspended)
+        awaiting.expect(awaited.pk, waiter_id=renewal.pk)
+    client = visit("operator")
+    assert one.format(first.pk) in ask(client, operation, renewals[0], alone).content.decode()
+    assert several.format(first.pk, second.pk) in ask(client, operation, *renewals).content.decode()
+    assert "wait for" not in ask(client, operation, alone, first).content.decode()
+    assert "wait for" not in ask(client, "delete", *renewals).content.decode()
 
 
 def test_delete(visit: Visitors, world: World, done: Instance) -> None:

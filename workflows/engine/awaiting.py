@@ -52,8 +52,13 @@ def expect(instance_id: int, *, waiter_id: int) -> None:
 
 def awaited_by(waiter_id: int) -> int | None:
     """The unfinished instance that this one waits for."""
-    rows = AwaitedInstance.objects.filter(waiter=waiter_id).exclude(instance__status__in=FINISHED)
-    return rows.values_list("instance_id", flat=True).first()
+    return next(iter(awaited_by_any([waiter_id])), None)
+
+
+def awaited_by_any(waiter_ids: Sequence[int]) -> list[int]:
+    """The unfinished instances that these wait for."""
+    rows = AwaitedInstance.objects.filter(waiter__in=waiter_ids).exclude(instance__status__in=FINISHED)
+    return list(rows.order_by("pk").values_list("instance_id", flat=True))
 
 
 def wake(ended: Sequence[int], now: datetime) -> None:
