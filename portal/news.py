@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ from workflows.search.limits import limited
 MOST = 99  # what is counted
 _ASKING = ("since", "after", "rows")  # what an address of a list has besides what the list is asked for
 _SHOWN = 100  # rows that a list is believed to show
+_LEFT = "left-"  # before the stamp of a row that has been told of as gone
 
 Words = str | Promise
 Stamps = Mapping[int, str]
@@ -61,7 +62,8 @@ class Following:
     """How a list is followed. `count` is given what it showed last and says how many rows are newer.
 
     `rows` are the instances that it may show; `cells` is the template that writes the changed ones, for which
-    `context` makes what it needs. `gone` makes it of the ids of those that are no longer among `rows`.
+    `context` makes what it needs. `gone` makes it of the ids of those that are no longer among `rows`; they
+    still stand there, and `left` finds those that may be told of again, when they change or are deleted.
     `counts` makes the numbers around the list.
     """
 
@@ -71,6 +73,7 @@ class Following:
     cells: str = ""
     context: Callable[[Sequence[Instance]], Mapping[str, Any]] = lambda _changed: {}
     gone: Callable[[Sequence[int]], Mapping[str, Any]] = lambda _gone: {}
+    left: Callable[[Sequence[int]], Sequence[Instance]] = lambda _gone: ()
     counts: Callable[[], Counts] = Counts
 
 
@@ -82,6 +85,11 @@ def shown_by(request: PortalRequest) -> dict[int, str]:
     """The instances that the list which asks says it shows; nobody has checked that."""
     parts = (each.partition(".") for each in request.GET.get("rows", "").split(",")[:_SHOWN])
     return {int(pk[:18]): stamp for pk, _dot, stamp in parts if pk.isascii() and pk.isdecimal()}
+
+
+def left_before(request: PortalRequest) -> set[int]:
+    """Those of them that the list says to have shown as gone."""
+    return {pk for pk, stamp in shown_by(request).items() if stamp.startswith(_LEFT)}
 
 
 def list_of(request: PortalRequest) -> QueryDict:
@@ -123,13 +131,15 @@ def answer(request: PortalRequest, following: Following) -> HttpResponse:
     number, shown = _counted(following.count, after), shown_by(request)
     found = list(following.rows.filter(pk__in=shown).values_list("pk", "modified_at", "queue"))
     now = {pk: _stamp(at) for pk, at, _queue in found}
+    left = _left(following, shown.keys() - now.keys())
+    stamps = {**now, **left}
     is_told, counts = all(queue != Queue.BULK for _pk, _at, queue in found), following.counts()
-    if _has_seen(note, reading, _seen(request, number, now, counts), is_told=is_told):
+    if _has_seen(note, reading, _seen(request, number, stamps, counts), is_told=is_told):
         return live.unchanged()
     changed = list(following.rows.filter(pk__in=[pk for pk, stamp in now.items() if stamp != shown[pk]]))
-    gone = sorted(shown.keys() - now.keys())
+    gone = sorted(pk for pk, stamp in shown.items() if pk not in now and left.get(pk) != stamp)
     context = {
-        "news": news_of(request, after, now, number, following.words(number), counts=counts),
+        "news": news_of(request, after, stamps, number, following.words(number), counts=counts),
         "is_answer": True,
         "waiting": navigation.waiting_for(request),
         "cells": following.cells if changed or gone else "",
@@ -138,6 +148,11 @@ def answer(request: PortalRequest, following: Following) -> HttpResponse:
         **following.gone(gone),
     }
     return show_bare(request, "components/news.html", context)
+
+
+def _left(following: Following, gone: Collection[int]) -> Stamps:
+    found = following.left(sorted(gone)) if gone else ()
+    return {each.pk: _LEFT + _stamp(each.modified_at) for each in found}
 
 
 def _has_seen(note: live.Note | None, reading: Reading, seen: str, *, is_told: bool) -> bool:

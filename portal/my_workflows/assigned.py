@@ -19,7 +19,7 @@ from portal.my_workflows.tab import Tab
 from portal.navigation import may_sign, waiting_for
 from portal.news import Following
 from portal.presenters.assigned import waiting_rows
-from portal.presenters.gone import gone_rows, told
+from portal.presenters.gone import gone_rows, left_rows, told
 from portal.requests import PortalRequest
 from portal.saved_searches import chosen_columns
 from workflows.access import policies
@@ -69,12 +69,16 @@ def _following(request: PortalRequest) -> Following:
             "columns": chosen_columns(request, ASSIGNED),
         },
         gone=lambda ids: _gone(request, ids),
+        left=lambda ids: left_rows(ids, request.actor),
     )
 
 
 def _gone(request: PortalRequest, ids: Sequence[int]) -> Mapping[str, Any]:
-    rows = gone_rows(ids, request.actor)
-    return {"gone": rows, "told": told(rows) if rows else ""}
+    """One that goes on after it left is written anew without a word."""
+    before = news.left_before(request)
+    rows = gone_rows(ids, request.actor, before=before)
+    unheard = [row for row in rows if row.status is None or row.reference_id not in before]
+    return {"gone": rows, "told": told(unheard)}
 
 
 def _more_words(number: int) -> str:

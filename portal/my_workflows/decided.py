@@ -15,6 +15,7 @@ from portal.my_workflows.tab import Tab, new_words
 from portal.navigation import may_sign
 from portal.news import Following
 from portal.presenters.decided import decided_row
+from portal.presenters.gone import deleted
 from portal.requests import PortalRequest
 from portal.saved_searches import chosen_columns
 from workflows.access.actors import Actor
@@ -26,9 +27,9 @@ from workflows.vocabulary.permissions import Permission
 _LAST_FIRST = Sort("DecidedOn", descending=True)
 
 
-def _is_open(actor: Actor) -> bool:
-    """With the first decision: who has none has nothing to look for there."""
-    return may_sign(actor) and past_decisions(actor).exists()
+def _is_left_out(actor: Actor) -> bool:
+    """Until the first decision."""
+    return not past_decisions(actor).exists()
 
 
 def _show(request: PortalRequest, wanted: Filter) -> Mapping[str, Any]:
@@ -56,6 +57,7 @@ def _following(request: PortalRequest) -> Following:
             "rows": [decided_row(each) for each in own.filter(instance__in=changed)],
             "columns": chosen_columns(request, DECIDED),
         },
+        gone=deleted,
     )
 
 
@@ -75,7 +77,8 @@ TAB = Tab(
     ),
     known=FIELDS,
     example='Approved -eq false AND DecidedOn -ge "%TODAY-30%"',
-    is_open=_is_open,
+    is_open=may_sign,
     show=_show,
     following=_following,
+    is_left_out=_is_left_out,
 )

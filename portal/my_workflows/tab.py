@@ -39,6 +39,7 @@ class Tab:
     show: Callable[[PortalRequest, Filter], Mapping[str, Any]]
     following: Callable[[PortalRequest], Following]
     waiting: Callable[[PortalRequest], Waiting | None] = lambda _request: None
+    is_left_out: Callable[[Actor], bool] = lambda _actor: False
 
     @property
     def name(self) -> str:

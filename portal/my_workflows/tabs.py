@@ -12,8 +12,13 @@ TABS = (assigned.TAB, created.TAB, decided.TAB)
 
 
 def open_to(actor: Actor) -> list[Tab]:
-    return [tab for tab in TABS if tab.is_open(actor)]
+    return [tab for tab in TABS if tab.is_open(actor) and not tab.is_left_out(actor)]
 
 
 def named(name: str, among: Sequence[Tab]) -> Tab | None:
     return next((tab for tab in among if tab.name == name), None)
+
+
+def asking(name: str, actor: Actor) -> Tab | None:
+    """The tab that follows what it shows, also when the last of it has been deleted."""
+    return named(name, [tab for tab in TABS if tab.is_open(actor)])

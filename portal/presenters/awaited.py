@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from portal.operations import RESTART, STOP, Counted, Operation
+from portal.operations import RESTART, STOP, Counted, Operation, Words
+from workflows.actions.bulk import Action
 from workflows.engine import awaiting
 from workflows.models import Instance
 
-_OF_ONE = {
+_OF_ONE: dict[Action, Words] = {
     STOP.action: _("The enrollment %(names)s that it waits for is stopped, too."),
     RESTART.action: _(
         "The enrollment %(names)s that it waits for goes on; the new instance begins no other one. "
         "If you want another one, stop that enrollment first."
     ),
 }
-_OF_MANY: dict[str, Counted] = {
+_OF_MANY: dict[Action, Counted] = {
     STOP.action: ngettext_lazy(
         "The enrollment %(names)s that one of them waits for is stopped, too.",
         "The enrollments %(names)s that some of them wait for are stopped, too.",

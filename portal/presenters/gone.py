@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,19 +25,26 @@ class Gone:
     status: InstanceStatus | None = None
 
 
-def gone_rows(ids: Sequence[int], actor: Actor) -> list[Gone]:
-    """One row an id, whether or not there is (still) such an instance."""
+def left_rows(ids: Sequence[int], actor: Actor) -> list[Instance]:
+    """Those of the instances that the person still reaches."""
     rows = Instance.objects.filter(pk__in=ids).select_related("record").defer("data", "record__initial_data")
-    found = {each.pk: each for each in reachable_among(rows, actor)}
+    return reachable_among(rows, actor)
+
+
+def gone_rows(ids: Sequence[int], actor: Actor, *, before: Collection[int] = ()) -> list[Gone]:
+    """One row an id, whether or not there is (still) such an instance; `before` were told of already."""
+    found = {each.pk: each for each in left_rows(ids, actor)}
     last = _last_decisions(list(found.values()))
     return [
-        _row(found[pk], last.get(pk), actor) if pk in found else Gone(pk, _("It no longer waits for you."))
+        _row(found[pk], last.get(pk), actor) if pk in found else _unknown(pk, is_again=pk in before)
         for pk in ids
     ]
 
 
 def told(rows: Sequence[Gone]) -> str:
-    """The same for who does not see them."""
+    """The same for who does not see them; empty for none."""
+    if not rows:
+        return ""
     if len(rows) == 1:
         return " ".join(_spoken(rows[0]))
     words = ngettext("%(n)s no longer waits for you.", "%(n)s no longer wait for you.", len(rows))
@@ -50,6 +57,12 @@ def deleted(ids: Sequence[int]) -> Mapping[str, Any]:
         "%(n)s of these instances was deleted.", "%(n)s of these instances were deleted.", len(ids)
     )
     return {"deleted": ids, "told": words % {"n": len(ids)} if ids else ""}
+
+
+def _unknown(pk: int, *, is_again: bool) -> Gone:
+    """Whether there ever was such an instance is told to nobody."""
+    again = _("It was deleted, or you may no longer see it.")
+    return Gone(pk, again if is_again else _("It no longer waits for you."))
 
 
 def _spoken(row: Gone) -> Iterator[str]:

@@ -30,10 +30,11 @@ def my_workflows(request: PortalRequest) -> HttpResponse:
         Permission.WORKFLOW_INSTANCES_READ_PENDING,
         Permission.WORKFLOW_INSTANCES_READ_MINE,
     )
-    opened = tabs.open_to(request.actor)
-    tab = tabs.named(request.GET.get(TAB, ""), opened) or opened[0]
+    opened, name = tabs.open_to(request.actor), request.GET.get(TAB, "")
+    tab = tabs.named(name, opened) or opened[0]
     if news.is_asking(request):
-        return news.answer(request, _following(request, opened, tab))
+        asking = tabs.asking(name, request.actor) or tab
+        return news.answer(request, _following(request, opened, asking))
     found = tab.show(request, _filter(request, tab))
     context = {
         "tab": tab.name,

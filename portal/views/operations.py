@@ -127,7 +127,8 @@ def _page(
 
 def _consequences(operation: Operation, found: Instance) -> list[Any]:
     is_canceled = operation is RESTART and found.status == InstanceStatus.Suspended
-    return [*operation.consequences, *([_SUSPENDED] if is_canceled else []), *awaited_words(operation, [found])]
+    canceled = [_SUSPENDED] if is_canceled else []
+    return [*operation.consequences, *canceled, *awaited_words(operation, [found])]
 
 
 def _to_instance(request: PortalRequest, guid: UUID) -> HttpResponse:

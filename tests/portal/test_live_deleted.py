@@ -17,7 +17,7 @@ from tests.portal.test_live_queue import made_up, text
 from tests.portal.test_live_queue import told as spoken
 from tests.world import World
 from workflows.access.actors import TIMER_SERVICE
-from workflows.actions import instances, purging
+from workflows.actions import approvals, instances, purging
 from workflows.models import Instance
 from workflows.vocabulary.statuses import InstanceStatus
 
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ALL = "/workflow/instances"
 OWN = "/workflow/my?tab=created"
+DECIDED = "/workflow/my?tab=decided"
 
 
 @pytest.fixture
@@ -108,6 +109,31 @@ def test_without_a_column_of_statuses_it_says_so_below_the_title(
     fragment = ask(client, asks).content.decode()
     assert part(fragment, f"message-{ended.pk}") == "Deleted"
     assert f"Status-{ended.pk}" not in fragment
+
+
+def test_a_decision_whose_instance_was_deleted_says_so(
+    visit: Visitors, world: World, ended: Instance
+) -> None:
+    """In every row of it: a person may have decided more than once."""
+    decided = scenery.enroll(world).instance
+    approvals.deny(decided.guid, actor=world.actor("approver"), step_name="RequireApproval1")
+    builders.run_until_quiet()
+    client = visit("approver")
+    asks, page = address(client, DECIDED), client.get(DECIDED).content.decode()
+    assert f'class="under about-{decided.pk}"' in page
+    assert f'class="became-{decided.pk}" data-label' in page
+    assert ask(client, asks).status_code == 204
+    delete(world, decided)
+    until(lambda: ask(client, asks).status_code == 200)
+    fragment = ask(client, asks).content.decode()
+    assert f'<span class="under" data-gone hx-swap-oob="outerHTML:.about-{decided.pk}">' in fragment
+    assert "It was deleted; the audit log keeps your decision." in fragment
+    became = re.search(
+        rf'<td [^>]*hx-swap-oob="outerHTML:.became-{decided.pk}">(.*?)</td>', fragment, re.DOTALL
+    )
+    assert became
+    assert text(became[1]) == "Deleted"
+    assert spoken(fragment) == "1 of these instances was deleted."
 
 
 def test_the_title_of_one_that_waited_and_was_deleted_leads_nowhere(

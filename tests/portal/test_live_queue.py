@@ -11,7 +11,7 @@ import pytest
 from tests import builders
 from tests import world as scenery
 from tests.portal.conftest import Visitors
-from tests.portal.test_live import address, ask, listens, until
+from tests.portal.test_live import address, ask, listens, queries_of, until
 from tests.world import World
 from workflows.actions import approvals, instances
 from workflows.models import Instance, Role
@@ -49,6 +49,13 @@ def outcome(fragment: str, instance: Instance) -> str:
 def told(fragment: str) -> str:
     """What screen readers hear."""
     found = re.search(r'<div id="news".*?<p class="unseen">(.*?)</p></div>', fragment)
+    assert found
+    return unescape(found[1])
+
+
+def next_of(fragment: str) -> str:
+    """The address that the list asks from there on."""
+    found = re.search(r'hx-get="([^"]*)"', fragment)
     assert found
     return unescape(found[1])
 
@@ -91,9 +98,7 @@ def test_a_row_that_waits_no_more_says_what_became_of_it(
     assert f'id="review-{waiting.pk}" type="button" aria-disabled="true"' in fragment
     assert f"/workflow/my/{waiting.guid}" not in fragment
     assert told(fragment).startswith("No longer waits for you: COUNTERSIGN\\requester is enrolling")
-    again = re.search(r'hx-get="([^"]*)"', fragment)
-    assert again
-    assert f"rows={waiting.pk}." not in again[1], "it is told once"
+    assert ask(client, next_of(fragment)).status_code == 204, "it is told once"
 
 
 def test_one_that_is_half_signed_is_written_anew_with_what_was_chosen(visit: Visitors, world: World) -> None:
@@ -129,6 +134,41 @@ def test_of_one_that_is_deleted_nothing_is_known(visit: Visitors, world: World, 
     until(lambda: ask(client, asks).status_code == 200)
     fragment = ask(client, asks).content.decode()
     assert outcome(fragment, waiting) == told(fragment) == "It no longer waits for you."
+
+
+def test_one_that_is_deleted_after_it_left_is_told_of_again(
+    visit: Visitors, world: World, waiting: Instance
+) -> None:
+    until(listens)
+    client = visit("approver")
+    asks = address(client, LIST)
+    stop(world, waiting)
+    until(lambda: ask(client, asks).status_code == 200)
+    asks = next_of(ask(client, asks).content.decode())
+    until(lambda: ask(client, asks).status_code == 204 and queries_of(client, asks) == 0)
+    instances.delete(waiting.guid, actor=world.actor("operator"))
+    until(lambda: ask(client, asks).status_code == 200)
+    fragment = ask(client, asks).content.decode()
+    assert outcome(fragment, waiting) == told(fragment) == "It was deleted, or you may no longer see it."
+    assert "data-gone" in fragment
+    assert ask(client, next_of(fragment)).status_code == 204
+
+
+def test_one_that_goes_on_after_it_left_is_written_anew_without_a_word(
+    visit: Visitors, world: World, waiting: Instance
+) -> None:
+    client = visit("approver")
+    asks = address(client, LIST)
+    approvals.approve(waiting.guid, actor=world.actor("approver"), step_name="RequireApproval1")
+    until(lambda: ask(client, asks).status_code == 200)
+    fragment = ask(client, asks).content.decode()
+    assert outcome(fragment, waiting) == "Running You approved it."
+    asks = next_of(fragment)
+    builders.run_until_quiet()
+    until(lambda: ask(client, asks).status_code == 200)
+    fragment = ask(client, asks).content.decode()
+    assert outcome(fragment, waiting) == "Complete You approved it."
+    assert '<p class="unseen">' not in fragment
 
 
 def test_who_lost_the_role_learns_no_more(visit: Visitors, world: World, waiting: Instance) -> None:
