@@ -21,7 +21,7 @@ from portal import live, navigation
 from portal.context import show_bare
 from portal.requests import PortalRequest
 from workflows.engine.changes import Reading
-from workflows.engine.queue import Queue
+from workflows.engine.writing import is_told
 from workflows.errors import SearchTooBroad
 from workflows.models import Instance
 from workflows.search.limits import limited
@@ -129,12 +129,12 @@ def answer(request: PortalRequest, following: Following) -> HttpResponse:
     reading = live.begin_reading(note)
     after = int(request.GET["after"][:18])
     number, shown = _counted(following.count, after), shown_by(request)
-    found = list(following.rows.filter(pk__in=shown).values_list("pk", "modified_at", "queue"))
-    now = {pk: _stamp(at) for pk, at, _queue in found}
+    found = list(following.rows.filter(pk__in=shown).values_list("pk", "modified_at", "queue", "status"))
+    now = {pk: _stamp(at) for pk, at, _queue, _status in found}
     left = _left(following, shown.keys() - now.keys())
     stamps = {**now, **left}
-    is_told, counts = all(queue != Queue.BULK for _pk, _at, queue in found), following.counts()
-    if _has_seen(note, reading, _seen(request, number, stamps, counts), is_told=is_told):
+    are_told, counts = all(is_told(queue, status) for *_row, queue, status in found), following.counts()
+    if _has_seen(note, reading, _seen(request, number, stamps, counts), are_told=are_told):
         return live.unchanged()
     changed = list(following.rows.filter(pk__in=[pk for pk, stamp in now.items() if stamp != shown[pk]]))
     gone = sorted(pk for pk, stamp in shown.items() if pk not in now and left.get(pk) != stamp)
@@ -155,9 +155,9 @@ def _left(following: Following, gone: Collection[int]) -> Stamps:
     return {each.pk: _LEFT + _stamp(each.modified_at) for each in found}
 
 
-def _has_seen(note: live.Note | None, reading: Reading, seen: str, *, is_told: bool) -> bool:
-    """Instances of mass events are told of to nobody, so nothing is known of a list that shows one."""
-    if is_told:
+def _has_seen(note: live.Note | None, reading: Reading, seen: str, *, are_told: bool) -> bool:
+    """Nobody is told of mass events at work, so nothing is known of a list that shows one."""
+    if are_told:
         return live.has_seen(note, reading, seen)
     return note is not None and note.seen == seen
 

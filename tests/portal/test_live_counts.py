@@ -6,7 +6,9 @@ import re
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from tests import builders
 from tests import world as scenery
@@ -14,7 +16,11 @@ from tests.portal.conftest import Visitors
 from tests.portal.test_live import address, approve, ask, listens, queries_of, until
 from tests.world import World
 from workflows.actions import instances
+from workflows.engine import starting
+from workflows.engine.queue import Queue
+from workflows.engine.starting import Seed
 from workflows.models import Instance
+from workflows.vocabulary.statuses import InstanceStatus
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,6 +93,36 @@ def test_the_numbers_alone_are_news(visit: Visitors, world: World, waiting: Inst
     again = re.search(r'hx-get="([^"]*)"', fragment)
     assert again
     until(lambda: queries_of(client, unescape(again[1])) == 0)
+
+
+def test_mass_events_that_began_are_counted_some_seconds_later(visit: Visitors, world: World) -> None:
+    until(listens)
+    client = visit("operator")
+    asks = address(client, NOTHING_FITS)
+    ask(client, asks)
+    until(lambda: queries_of(client, asks) == 0)
+    seeds = [Seed(title="A test", initiating_user_name="Timer Service", data={}) for _ in range(2)]
+    starting.start_many(builders.publish(builders.noops(3)), seeds, now=timezone.now())
+    connection.cursor().execute("SELECT pg_stat_force_next_flush()")
+    assert numbers(told(client, asks))["status-counts"] == "Running 2"
+
+
+@pytest.mark.parametrize(
+    ("status", "is_silent"), [(InstanceStatus.Running, True), (InstanceStatus.Complete, False)]
+)
+def test_only_lists_that_show_a_mass_event_at_work_look_each_time(
+    visit: Visitors, status: InstanceStatus, *, is_silent: bool
+) -> None:
+    instance = builders.start(builders.publish(builders.noops(3)))
+    Instance.objects.filter(pk=instance.pk).update(queue=Queue.BULK, status=status)
+    until(listens)
+    client = visit("operator")
+    asks = address(client, "/workflow/instances")
+    ask(client, asks)
+    if is_silent:
+        assert all(queries_of(client, asks) for _ in range(3))
+    else:
+        until(lambda: queries_of(client, asks) == 0)
 
 
 def test_the_last_of_a_status_takes_its_quick_filter_along(

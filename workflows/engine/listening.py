@@ -1,5 +1,8 @@
 """The process's one LISTEN connection: it tells its ears which instances have moved.
 
+Mass events send no notices (`writing.is_told`). That something was written shows in PostgreSQL's own count,
+some seconds later; then the ears hear of a change, but not of which instance.
+
 Never a pooled connection: a pool hands them on, and what one user of it listens to another would hear.
 """
 
@@ -16,12 +19,19 @@ import structlog
 from django.db import connection
 
 from workflows.engine.writing import CHANNEL
+from workflows.models import sql
 
 log = structlog.get_logger(__name__)
 
 HEAR_SECONDS = 5.0  # how often the listener shows that its connection lives
 IDLE_SECONDS = 30.0  # the connection is given up when nobody has wanted to hear for so long
 PROOF_SECONDS = 15.0  # how long the last sign of life is trusted
+
+
+_WRITTEN = """
+    SELECT n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables
+    WHERE relid = 'workflows_instance'::regclass
+"""
 
 
 class Ear(Protocol):
@@ -31,7 +41,7 @@ class Ear(Protocol):
         """From now on everything is heard; what moved before was not."""
 
     def hear(self, instance_ids: Sequence[int]) -> None:
-        """These instances have moved."""
+        """These instances have moved; none, where some have and nobody said which."""
 
     def end(self) -> None:
         """Nothing is heard any more."""
@@ -44,6 +54,7 @@ class Listener:
         self._lock = threading.Lock()
         self._ears: list[Ear] = []
         self._is_listening = False
+        self._written: sql.Row | None = None
         self._wanted_at = self._proved_at = float("-inf")
         self.thread: threading.Thread | None = None
 
@@ -95,8 +106,13 @@ class Listener:
             for notice in conn.notifies(timeout=HEAR_SECONDS, stop_after=1):
                 self._tell([int(text) for text in notice.payload.split(",")])
             if time.monotonic() - self._proved_at > HEAR_SECONDS / 2:
-                conn.execute("SELECT 1")
+                self._look(conn)
                 self._prove()
+
+    def _look(self, conn: psycopg.Connection) -> None:
+        before, self._written = self._written, conn.execute(_WRITTEN).fetchone()
+        if self._written != before:
+            self._tell([])
 
     def _tell(self, instance_ids: Sequence[int]) -> None:
         for ear in self._ears:
