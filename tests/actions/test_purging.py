@@ -264,6 +264,23 @@ class TestAtTheSameTime:
             late.result(60)  # type: ignore[attr-defined]
         assert not Instance.objects.exists()
 
+    def test_two_runs_that_delete_neighbours_keep_the_chain_together(
+        self, version: DefinitionVersion, in_thread: Callable[..., object]
+    ) -> None:
+        chain = [first := aged(version, InstanceStatus.Failed)]
+        for _ in range(2):
+            chain.append(instances.restart(chain[-1].guid, actor=TIMER_SERVICE))
+            Instance.objects.filter(pk=chain[-1].pk).update(status=InstanceStatus.Failed, ready_at=None)
+        last = instances.restart(chain[-1].guid, actor=TIMER_SERVICE)
+        for each, status in zip(chain[1:], (InstanceStatus.Failed, InstanceStatus.Complete), strict=True):
+            Instance.objects.filter(pk=each.pk).update(status=status, modified_at=timezone.now() - OLD)
+        with transaction.atomic():
+            assert purge(InstanceStatus.Failed) == {"Failed": 1}
+            other = in_thread(lambda: purge(InstanceStatus.Complete))
+            _wait_for_a_lock()
+        assert other.result(60) == {"Complete": 1}  # type: ignore[attr-defined]
+        assert builders.reload(last).record.restarted_from_id == first.pk
+
     def test_two_runs_delete_and_count_everything_once(
         self,
         version: DefinitionVersion,

@@ -27,6 +27,9 @@ from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 IDENTIFIER = "purge"
 SLICE = 2000  # rows looked at in one statement
 BATCH = 200  # instances deleted in one transaction
+_LOCK = (
+    0x50_55_52_47_45  # one batch at a time: of neighbours in a chain that go at once, neither knows its end
+)
 ABANDONED = timedelta(minutes=10)  # a run that did nothing for so long has died
 
 _SLICE = """
@@ -155,6 +158,7 @@ def _slices(rule: Rule) -> Iterator[tuple[int, int]]:
 def _delete_batch(rule: Rule, run: PurgeRun, first: int, last: int) -> int:
     with transaction.atomic():
         with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             cursor.execute(_TAKE, [first, last, rule.numbers, rule.cutoff, BATCH])
             old = [_Old(*row) for row in cursor.fetchall()]
         if old:
