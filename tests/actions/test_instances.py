@@ -127,6 +127,12 @@ def test_restart_never_issues_a_second_certificate(world: World) -> None:
     assert builders.reload(new).data["SerialNumber"] == old.data["SerialNumber"]
 
 
+def test_a_running_one_is_stopped_before_it_is_restarted(world: World) -> None:
+    running = builders.start(builders.publish(builders.noops(2)))
+    with pytest.raises(WrongState, match=r"The instance is Running; stop it first, then restart it\."):
+        instances.restart(running.guid, actor=world.actor("operator"))
+
+
 def test_who_restarted_a_request_may_not_approve_it(world: World) -> None:
     world.approvers.members.add(world.operator)
     old = suspended(world)

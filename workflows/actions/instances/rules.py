@@ -138,6 +138,8 @@ def _check_restart_status(status: InstanceStatus, instance: Instance) -> None:
         return
     if status is InstanceStatus.Rejected:
         raise WrongState("The request was denied; it can only be made anew, not restarted.")
+    if status is InstanceStatus.Running:
+        raise WrongState("The instance is Running; stop it first, then restart it.")
     raise WrongState(
         f"The instance is {status.name}; only failed, suspended and stopped ones restart.{goes_on(instance)}"
     )
