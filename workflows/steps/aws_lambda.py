@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from workflows.connectors import aws
-from workflows.connectors.aws import Account, Line
 from workflows.connectors.outbound import Deadline
 from workflows.engine.contracts import Continue, Parameter, StepContext
 from workflows.engine.expressions.places import Place
@@ -19,6 +17,9 @@ from workflows.steps.http_faults import url_faults
 from workflows.steps.http_step import ANSWER, BYTE_LIMIT, kept
 from workflows.steps.outside_step import TIMING, OutsideStep
 from workflows.vocabulary.parameters import ControlType, ParameterType
+
+if TYPE_CHECKING:  # its library would take a tenth of every process's start
+    from workflows.connectors.aws import Account, Line
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _FUNCTION = re.compile(r"[A-Za-z0-9:_$-]{1,170}")  # a name, its version or alias, or a whole ARN
@@ -89,8 +90,10 @@ class AwsLambda(OutsideStep):
         return False
 
     def call(self, context: StepContext) -> Continue:
+        from workflows.connectors import aws  # noqa: PLC0415
+
         values = context.parameters
-        line = Line(settings.OUTBOUND_POLICY, Deadline(values["TimeoutSeconds"]), BYTE_LIMIT)
+        line = aws.Line(settings.OUTBOUND_POLICY, Deadline(values["TimeoutSeconds"]), BYTE_LIMIT)
         try:
             returned = aws.invoke(
                 _account(context, line),
@@ -108,14 +111,18 @@ class AwsLambda(OutsideStep):
 
 def _account(context: StepContext, line: Line) -> Account:
     """The key's own, or that of the role which it assumes."""
+    from workflows.connectors import aws  # noqa: PLC0415
+
     values = context.parameters
     if values["SecretKey"] is None:
         raise InvalidInput("SecretKey is needed; enter it again and publish")
-    account = Account(values["Region"], values["AccessKey"], values["SecretKey"])
+    account = aws.Account(values["Region"], values["AccessKey"], values["SecretKey"])
     return _assumed(account, context, line) if values["RoleArn"] else account
 
 
 def _assumed(account: Account, context: StepContext, line: Line) -> Account:
+    from workflows.connectors import aws  # noqa: PLC0415
+
     values = context.parameters
     try:
         return aws.assume_role(
