@@ -76,6 +76,7 @@ def _run(arguments: list[str], tell: Callable[[str], object]) -> Outcome:
     """Exit status and counts."""
     command = [sys.executable, "-m", "pytest", "-q", *arguments]
     environ = {**os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}  # Playwright's loop runs beside the ORM
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each process of a fresh environment compiles everything
     last = ""
     with subprocess.Popen(
         command, cwd=ROOT.parent, env=environ, stdout=subprocess.PIPE, text=True
