@@ -67,14 +67,9 @@ class Supervisor:
             setting.read()
 
     def _prepare(self) -> None:
-        """Static files beside migrations and seed: together they take as long as the longer of both."""
-        static = services.command(self.home, "collectstatic", "--noinput", "--verbosity=0")
-        static.start()
-        for arguments in (["migrate", "--noinput"], ["seed"]):
-            command = services.command(self.home, *arguments)
-            command.start()
-            self._finish(command)
-        self._finish(static)
+        command = services.command(self.home, "prepare")
+        command.start()
+        self._finish(command)
 
     def _start_product(self) -> None:
         self._keep(services.beat(self.home))

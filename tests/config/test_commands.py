@@ -1,15 +1,18 @@
-"""`healthcheck` and the `migrate` that waits for its turn."""
+"""`healthcheck`, `prepare` and the `migrate` that waits for its turn."""
 
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from pytest_django import Settings
 
 from workflows.management import readiness
 from workflows.management.commands.migrate import _LOCK
+from workflows.models import User
 
 
 @pytest.mark.django_db
@@ -47,3 +50,13 @@ def test_migrate_leaves_the_sessions_limits_as_they_were() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('statement_timeout'), current_setting('lock_timeout')")
         assert cursor.fetchone() == ("30s", "5s")
+
+
+@pytest.mark.django_db
+def test_prepare_makes_what_a_start_needs(tmp_path: Path, settings: Settings) -> None:
+    settings.DATA, settings.STATIC_ROOT = tmp_path, tmp_path / "static"
+    for _ in range(2):
+        call_command("prepare", verbosity=0)
+    assert (tmp_path / "first-login.json").is_file()
+    assert (settings.STATIC_ROOT / "app.css").is_file()
+    assert User.objects.filter(is_active=True).exists()
