@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from workflows.errors import (
     AlreadyDecided,
@@ -38,11 +39,25 @@ APPROVERS = ("alice", "bob", "carol")  # at first
 Refusal = type[DomainError] | None
 
 
+class Standing(NamedTuple):
+    """What the tables say of one instance, and what they ought to."""
+
+    status: Status
+    step: str
+    is_ready: bool  # or will be at its time
+    version: int
+    was_stopped: bool
+    origin: int | None
+    answers: list[tuple[str, str]]
+    asks_at: list[str]
+    history: list[tuple[str, RunStatus]]
+
+
 @dataclass(eq=False)
 class Model:
     """One instance as it ought to be; `history` has a line for each step that it came to."""
 
-    row: Instance
+    row: Instance = field(repr=False)
     version: int
     initiator: str
     restarter: str = ""
@@ -53,8 +68,22 @@ class Model:
     is_gone: bool = False
     answers: dict[tuple[str, str], bool] = field(default_factory=dict)
     history: list[tuple[str, RunStatus]] = field(default_factory=list)
-    origin: Model | None = None  # from which it was restarted
-    restarts: list[Model] = field(default_factory=list)
+    origin: Model | None = field(default=None, repr=False)  # from which it was restarted
+    restarts: list[Model] = field(default_factory=list, repr=False)
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(
+            status=self.status,
+            step=self.step,
+            is_ready=self.is_ready or self.is_pausing,
+            version=self.version,
+            was_stopped=self.was_stopped,
+            origin=self.origin.row.pk if self.origin else None,
+            answers=sorted(self.answers),
+            asks_at=self.asks_at,
+            history=self.history,
+        )
 
     def take_turn(self, *, is_out_of_order: bool) -> None:
         if not self.is_ready:
@@ -125,13 +154,18 @@ class Model:
         self.restarts.append(new)
 
     def go(self) -> None:
-        """What was restarted from it is tied to what it came from."""
+        """What was restarted from it is tied to what it came from; from the first one, to the eldest."""
         self.is_gone = True
+        eldest, *others = self.restarts or [None]
         for each in self.restarts:
             each.origin = self.origin
         if self.origin:
             self.origin.restarts.remove(self)
             self.origin.restarts += self.restarts
+        elif eldest:
+            for each in others:
+                each.origin = eldest
+            eldest.restarts += others
 
     @property
     def stands(self) -> bool:
