@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,6 +25,7 @@ from command_v11_client.models import KeyfactorCommonQueryableExtensionsSortOrde
 
 from tests.functional.cast import PASSWORD, Cast, approval, from_start_to_end
 from tests.functional.sdk.clients import (
+    CANCELED,
     COMPLETE,
     REJECTED,
     SUSPENDED,
@@ -64,8 +66,36 @@ def everywhere(
         (get_workflow_instances_assigned_to_me, approver),
     )
     return [
-        lambda each=each, client=client, **query: each.sync(client=client, **query) for each, client in lists
+        lambda each=each, client=client, **query: whole(each.sync_detailed(client=client, **query))
+        for each, client in lists
     ]
+
+
+def whole(answer: Any) -> Any:
+    """What the client has read, which is all that was answered; with the total, as `total`."""
+    sent = [lower(row) for row in json.loads(answer.content)]
+    assert [row.to_dict() for row in answer.parsed] == sent
+    return Rows(answer.parsed, total=int(answer.headers["x-total-count"]))
+
+
+def lower(value: Any) -> Any:
+    """With the names as the client writes them."""
+    if not isinstance(value, dict):
+        return value
+    return {name[:1].lower() + name[1:]: lower(each) for name, each in value.items()}
+
+
+class Rows(list[Any]):
+    def __init__(self, rows: Any, *, total: int) -> None:
+        super().__init__(rows)
+        self.total = total
+
+
+def by_total(rows: Callable[..., Any], **query: Any) -> list[str]:
+    """All ids as a client collects them that believes the total of the first answer."""
+    first = rows(**query, return_limit=2)
+    pages = range(2, -(-first.total // 2) + 1)
+    return ids(first) + [each for n in pages for each in ids(rows(**query, return_limit=2, page_returned=n))]
 
 
 def test_each_list_is_searched_sorted_and_paged(
@@ -78,8 +108,13 @@ def test_each_list_is_searched_sorted_and_paged(
     ours = f'DefinitionId -eq "{definition.id}" AND Status -eq 2'
     for rows in everywhere(administrator_client, requester, approver):
         by_age = {"query_string": ours, "sort_field": "ReferenceId"}
-        assert ids(rows(**by_age, sort_ascending=ASCENDING)) == waiting
-        assert ids(rows(**by_age, sort_ascending=DESCENDING)) == waiting[::-1]
+        for field in ("ReferenceId", "StartDate", "Id"):
+            order = sorted(waiting) if field == "Id" else waiting
+            by = {"query_string": ours, "sort_field": field}
+            assert ids(rows(**by, sort_ascending=ASCENDING)) == order
+            assert ids(rows(**by, sort_ascending=DESCENDING)) == order[::-1]
+        assert rows(**by_age).total == len(waiting)
+        assert by_total(rows, **by_age) == waiting
         pages = [ids(rows(**by_age, return_limit=2, page_returned=number)) for number in (1, 2, 3, 4)]
         assert pages == [waiting[:2], waiting[2:4], waiting[4:], []]
         for query in (
@@ -101,7 +136,9 @@ def test_each_list_is_searched_sorted_and_paged(
 
 def test_signals_stop_restart_and_delete(
     cast: Cast,
+    *,
     administrator_client: AuthenticatedClient,
+    requester: AuthenticatedClient,
     approver: AuthenticatedClient,
     definition: Any,
     waiting: list[str],
@@ -118,16 +155,24 @@ def test_signals_stop_restart_and_delete(
     assert instance(client, approved).current_state_data["serialNumber"]
     left = get_workflow_instances_assigned_to_me.sync(client=approver, sort_field="ReferenceId")
     assert ids(left) == [stopped, restarted, kept]
+    assert instance(client, denied).status_message.startswith("Workflow rejected by user with Id ")
+    assert instance(client, denied).current_state_data["approvalsignalcmnts"] == "No"
 
     role = definition.steps[1].signals[0].role_ids[0]
     cast.put(f"Workflow/Definitions/{definition.id}/Steps", from_start_to_end(approval(role, 1)))
     post_workflow_definitions_definition_id_publish.sync(definition.id, client=client)
     assert post_workflow_instances_instance_id_stop.sync_detailed(stopped, client=client).status_code == 204
+    assert reaches(client, stopped, REJECTED)
+    assert instance(client, stopped).status_message.startswith("Stopped by ")
     versions = [
         start_anew(client, old, version)
         for old, version in ((stopped, 1), (stopped, None), (restarted, None))
     ]
     assert versions == [1, 2, 2]
+    assert instance(client, stopped).status is REJECTED
+    assert instance(client, restarted).status is CANCELED
+    mine = get_workflow_instances_my.sync(client=requester, sort_field="ReferenceId")
+    assert (ids(mine)[:5], len(mine), len({row.title for row in mine})) == (waiting, 8, 1)
     with pytest.raises(UnexpectedStatus, match="400"):
         post_workflow_instances_instance_id_restart.sync_detailed(kept, client=client, version=1)
     with pytest.raises(UnexpectedStatus, match="409"):
@@ -136,6 +181,8 @@ def test_signals_stop_restart_and_delete(
         assert delete_workflow_instances_instance_id.sync_detailed(finished, client=client).status_code == 204
         with pytest.raises(UnexpectedStatus, match="404"):
             get_workflow_instances_instance_id.sync(finished, client=client)
+    assert ids(get_workflow_instances_assigned_to_me.sync(client=approver)) == [kept]
+    assert len(get_workflow_instances_my.sync(client=requester)) == 4
 
 
 def start_anew(client: AuthenticatedClient, old: str, version: int | None) -> int:

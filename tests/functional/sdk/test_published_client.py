@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+from importlib import metadata
 from typing import Any
 
 import httpx2
@@ -60,6 +62,17 @@ DownloadRequest = models.KeyfactorWebKeyfactorApiModelsCertificatesCertificateDo
 PfxRequest = models.CSSCMSDataModelModelsEnrollmentPFXEnrollmentRequest
 RecoveryRequest = models.KeyfactorWebKeyfactorApiModelsCertificatesCertificateRecoveryRequest
 RevokeRequest = models.CSSCMSDataModelModelsRevokeCertificateRequest
+
+
+def test_the_client_is_as_its_package_brought_it() -> None:
+    """Each file has the digest that the wheel's own record names."""
+    files = metadata.files("keyfactor-command-sdk") or []
+    modules = [each for each in files if each.suffix == ".py"]
+    assert len(modules) > 500
+    for each in modules:
+        assert each.hash is not None
+        digest = hashlib.new(each.hash.mode, each.read_binary()).digest()
+        assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == each.hash.value, each
 
 
 def test_the_client_drives_a_workflow(
