@@ -21,10 +21,11 @@ from workflows.models import (
 from workflows.vocabulary.statuses import InstanceStatus
 
 
-def waiting(role: Role, **parameters: Any) -> Instance:
+def waiting(role: Role, *, initiator: User | None = None, **parameters: Any) -> Instance:
     instance = builders.run(
         builders.publish(builders.chain(builders.approval(NAME, roles=[role], **parameters))),
         {"cn": "a&b", "who": "who@keyexample.com"},
+        initiator_id=initiator and initiator.pk,
     )
     assert instance.status == InstanceStatus.Suspended, instance.status_message
     return instance

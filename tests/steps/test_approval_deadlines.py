@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests import builders
 from tests.steps.approving import after, answer, mails, waiting
 from tests.steps.running import NAME
+from workflows.errors import SignalForbidden
 from workflows.models import (
     Instance,
     Role,
@@ -44,6 +45,17 @@ def test_a_deadline_asks_the_escalation_role_as_well(approvers: Role, bosses: Ro
     assert (instance.status, instance.ready_at) == (InstanceStatus.Suspended, None)
     assert mails() == [("Escalated: Your approval is awaited", "eve@keyexample.com")]
     assert answer(instance, "eve").status == InstanceStatus.Complete
+
+
+def test_nobody_of_the_escalation_role_decides_his_own(approvers: Role, bosses: Role) -> None:
+    eve = bosses.members.get()
+    bosses.members.add(builders.user("max", email="max@keyexample.com"))
+    deadline = {"DeadlineHours": 8, "OnDeadline": "Escalate", "EscalationRole": "Bosses"}
+    instance = after(waiting(approvers, initiator=eve, **deadline), 9)
+    assert mails() == [("Escalated: Your approval is awaited", "max@keyexample.com")]
+    with pytest.raises(SignalForbidden, match="of his own"):
+        answer(instance, "eve")
+    assert answer(instance, "max").status == InstanceStatus.Complete
 
 
 def test_one_of_two_approvals_stops_no_clock(approvers: Role, bosses: Role) -> None:

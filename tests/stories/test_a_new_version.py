@@ -85,6 +85,9 @@ def test_a_failed_one_restarts_on_the_current_or_its_original_version(story: Sto
     assert story.try_restart(old, version=2).status_code == 400
     current = story.restart(old)
     assert story.state(current) == ("Suspended", 4, AWAITING.format(2))
+    failed, begun = story.see(old), story.see(current)  # anew from the beginning, not from the failure
+    assert failed["CurrentStateData"]["ApprovalStatus"]["Approved"] == "True"
+    assert begun["CurrentStateData"] == begun["InitialData"] == failed["InitialData"]
     story.stop(current)
     original = story.restart(old, version=3)
     assert story.state(original) == ("Suspended", 3, AWAITING.format(1))
