@@ -47,8 +47,12 @@ def test_a_held_revocation_is_suspended(cast: Cast, world: World, revoking: Cert
     answer = revoke(cast("operator"), revoking).json()
     instance = Instance.objects.get(status=InstanceStatus.Suspended)
     message = "Awaiting 1 more approval(s) from approval roles."
-    suspended = {"CertId": revoking.pk, "WorkflowId": str(instance.guid), "Message": message}
-    assert answer == {"RevokedIds": [], "SuspendedCerts": [suspended]}
+    (suspended,) = answer["SuspendedCerts"]
+    asked = suspended.pop("Awaited")
+    assert (asked["Step"], asked["Roles"]) == ("RequireApproval1", ["Approvers"])
+    reference = {"WorkflowId": str(instance.guid), "WorkflowReferenceId": instance.pk}
+    assert suspended == {"CertId": revoking.pk, **reference, "Message": message}
+    assert answer["RevokedIds"] == []
     assert cast("operator").get(f"Certificates/{revoking.pk}").json()["CertState"] == "Active"
 
 
@@ -57,6 +61,7 @@ def test_a_revocation_at_a_later_date_is_told_at_once(cast: Cast, revoking: Cert
     later = (timezone.now() + timedelta(days=30)).isoformat()
     (waiting,) = revoke(cast("operator"), revoking, EffectiveDate=later).json()["SuspendedCerts"]
     assert "Revocation is due at" in waiting["Message"]
+    assert waiting["Awaited"]["Deadline"][:10] == later[:10]
 
 
 def test_a_failed_revocation_is_an_error_that_names_all(

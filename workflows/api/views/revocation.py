@@ -46,16 +46,12 @@ class Revoke(View):
 
 
 def _answer(results: Iterable[Revoked]) -> dict[str, Any]:
-    suspended = [each for each in results if each.instance.status not in FINISHED]
     return {
         "revoked_ids": [each.certificate_id for each in results if each.is_done],
         "suspended_certs": [
-            {
-                "cert_id": each.certificate_id,
-                "workflow_id": each.instance.guid,
-                "message": awaited(each.instance),
-            }
-            for each in suspended
+            {"cert_id": each.certificate_id, "instance": each.instance, "message": awaited(each.instance)}
+            for each in results
+            if each.instance.status not in FINISHED
         ],
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from workflows.api.serializers.awaited import AwaitedField
 from workflows.api.serializers.base import Document, FreeMap, Integer, Serializer, Text
 from workflows.api.serializers.enums import EnumField
 from workflows.api.shown_certificates import ShownCertificate
@@ -121,8 +122,10 @@ class Operation(Serializer):
 
 class SuspendedRevocation(Serializer):
     CertId = Integer()
-    WorkflowId = serializers.UUIDField()
+    WorkflowId = serializers.UUIDField(source="instance.guid")
+    WorkflowReferenceId = serializers.IntegerField(source="instance.pk", help_text="Ours.")
     Message = Text()
+    Awaited = AwaitedField(source="instance", help_text="Ours: who or what is awaited.")
 
 
 class Revocation(Serializer):
