@@ -13,7 +13,7 @@ from tests.actions.conftest import world
 from tests.subscribers import subscribe
 from workflows.access.actors import TIMER_SERVICE
 from workflows.actions import approvals, instances
-from workflows.models import DefinitionVersion, Instance, WebhookDelivery
+from workflows.models import Certificate, DefinitionVersion, Instance, WebhookDelivery
 from workflows.vocabulary.statuses import InstanceStatus
 
 if TYPE_CHECKING:
@@ -75,6 +75,16 @@ def test_the_message_says_how_the_instance_stood() -> None:
         "CertificateId": None,
         "AwaitedRoles": ["approvers"],
     }
+
+
+def test_the_certificate_is_named_once_it_is_there(world: World) -> None:
+    subscribe()
+    scenery.needs_approvals(world)
+    enrolled = scenery.enroll(world)
+    approvals.approve(enrolled.instance.guid, actor=world.actor("approver"), step_name="RequireApproval1")
+    builders.run_until_quiet()
+    named = [each.data["CertificateId"] for each in WebhookDelivery.objects.order_by("pk")]
+    assert named == [None, Certificate.objects.get().pk]
 
 
 def test_half_of_the_approvals_are_no_change() -> None:

@@ -40,7 +40,9 @@ class ChangedInstance(Document):
     Step = Text()
     StepDisplayName = Text()
     KeyfactorRequestId = serializers.IntegerField(allow_null=True)
-    CertificateId = serializers.IntegerField(allow_null=True)
+    CertificateId = serializers.IntegerField(
+        allow_null=True, help_text="Of a revocation, or the one that an enrollment has issued."
+    )
     AwaitedRoles = serializers.ListField(
         child=Text(), help_text="Of which members may answer, while it is suspended."
     )

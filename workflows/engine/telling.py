@@ -20,7 +20,9 @@ _TELL = """
             'StatusMessage', i.status_message, 'Title', r.title, 'WorkflowType', d.workflow_type,
             'DefinitionId', d.guid, 'Definition', v.display_name, 'Version', v.number,
             'Step', i.step_name, 'StepDisplayName', i.step_display_name,
-            'KeyfactorRequestId', i.request_id, 'CertificateId', i.certificate_id,
+            'KeyfactorRequestId', i.request_id, 'CertificateId', COALESCE(i.certificate_id, (
+                SELECT c.id FROM workflows_certificate AS c WHERE c.request_id = i.request_id
+            )),
             'AwaitedRoles', (
                 SELECT COALESCE(jsonb_agg(DISTINCT role.name), '[]'::jsonb)
                 FROM workflows_pendingsignal AS p JOIN workflows_role AS role ON role.id = p.role_id
