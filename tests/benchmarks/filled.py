@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from django.db import connection
 from django.db.models import F
 from django.test import Client
 
-from tests.benchmarks.plain import PATH
+from tests.benchmarks.plain import PATH, SIZE
 from workflows.access import tokens
 from workflows.engine.liveness import broker
 from workflows.models import Definition, Instance, Role, User
@@ -60,10 +61,10 @@ def forget_marks() -> None:
         broker().delete(key)
 
 
-def plain_path(path: str) -> str:
-    """What the plain framework is asked beside `path`: a page for a page, one instance for one."""
+def plain_path(path: str, answer: bytes) -> str:
+    """What the plain framework is asked beside `path`: as long a page for a page, one instance for one."""
     _before, _slash, guid = path.rpartition(f"{REQUESTS}/")
-    return f"{PATH}/{guid}" if len(guid) == GUID_LENGTH else PATH
+    return f"{PATH}/{guid}" if len(guid) == GUID_LENGTH else f"{PATH}?{SIZE}={len(json.loads(answer))}"
 
 
 def make(url: str, rows: int) -> Filled:

@@ -84,11 +84,9 @@ def _round(name: str, database: Filled, path: str) -> Timing:
         list_marks.renew()
     elif not name.startswith(filled.UNMARKED_JUMP):
         database.get(_before(path))
-    return Timing(
-        _in_database(_statements(ask)),
-        _median(ask),
-        _median(lambda: database.get(filled.plain_path(path))),
-    )
+    sql, http = _in_database(_statements(ask)), _median(ask)
+    plain = filled.plain_path(path, database.get(path))
+    return Timing(sql, http, _median(lambda: database.get(plain)))
 
 
 def _before(path: str) -> str:

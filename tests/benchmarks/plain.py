@@ -10,8 +10,10 @@ from rest_framework import generics, pagination, serializers
 
 from config.urls import urlpatterns as product
 from workflows.models import Definition, DefinitionVersion, Instance
+from workflows.search.paging import DEFAULT_SIZE
 
 PATH = "plain/instances"
+SIZE = "size"
 
 
 class PlainDefinition(serializers.ModelSerializer[Definition]):
@@ -50,7 +52,8 @@ class PlainInstance(serializers.ModelSerializer[Instance]):
 
 
 class ByKey(pagination.CursorPagination):
-    page_size = 50
+    page_size = DEFAULT_SIZE
+    page_size_query_param = SIZE
     ordering = "-id"
 
 
