@@ -100,6 +100,7 @@ def test_what_is_assigned_comes_in_the_order_asked_for(
     assert ids(cast("approver"), listed) == oldest
     assert ids(cast("approver"), f"{listed}&SortAscending=1") == oldest[::-1]
     assert ids(cast("approver"), f"{listed}&PageReturned=2&ReturnLimit=2") == oldest[2:]
+    assert cast("approver").get(f"{listed}&ReturnLimit=2")["x-total-count"] == "3"
 
 
 def test_who_may_list_what(cast: Cast, world: World, suspended: Instance) -> None:
