@@ -62,9 +62,16 @@ def forget_marks() -> None:
 
 
 def plain_path(path: str, answer: bytes) -> str:
-    """What the plain framework is asked beside `path`: as long a page for a page, one instance for one."""
+    """What the plain framework is asked beside `path`: as long a page for a page, one instance for one.
+
+    Raises RuntimeError for an empty page.
+    """
     _before, _slash, guid = path.rpartition(f"{REQUESTS}/")
-    return f"{PATH}/{guid}" if len(guid) == GUID_LENGTH else f"{PATH}?{SIZE}={len(json.loads(answer))}"
+    if len(guid) == GUID_LENGTH:
+        return f"{PATH}/{guid}"
+    if not (found := len(json.loads(answer))):
+        raise RuntimeError(f"{path} finds nothing, so that nothing is measured")
+    return f"{PATH}?{SIZE}={found}"
 
 
 def make(url: str, rows: int) -> Filled:
@@ -90,8 +97,9 @@ def _give(person: User, rows: int) -> None:
     """Let the person have started some of those that have ended, here and there."""
     ended = Instance.objects.exclude(status=InstanceStatus.Suspended)
     ended.filter(initiator=person).update(initiator=User.objects.order_by("pk")[1])
-    ids = ended.annotate(place=F("pk") % max(1, rows // OWN)).filter(place=0).values("pk")
-    Instance.objects.filter(pk__in=ids).update(initiator=person)
+    each = max(1, rows // OWN)
+    ids = ended.annotate(place=F("pk") % each).filter(place=1 % each)  # every tenth, from the tenth on, waits
+    Instance.objects.filter(pk__in=ids.values("pk")).update(initiator=person)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE workflows_instance")
 
