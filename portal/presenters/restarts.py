@@ -20,11 +20,13 @@ from workflows.models import DefinitionVersion, Instance
 
 @dataclass(frozen=True)
 class Restart:
-    """One version; `lost` is the data that the instance has gathered and the new one begins without.
+    """One version, in the place of the one with the number `before`.
 
+    `lost` is the data that the instance has gathered and the new one begins without.
     With `allow_self` who restarts a request may approve it at some of its steps.
     """
 
+    before: int
     number: int
     hint: str | Promise
     is_default: bool
@@ -57,6 +59,7 @@ def restart_of(
     """From one version to the other one, which is the default."""
     asked = approvals_of(after)
     return Restart(
+        before=before.number,
         number=after.number,
         hint=_("published now"),
         is_default=True,

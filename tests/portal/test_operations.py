@@ -266,7 +266,7 @@ def test_a_restart_says_what_it_changes(visit: Visitors, world: World) -> None:
     page = visit("operator").get(f"/workflow/instances/{waiting.guid}/restart").content.decode()
     for words in (
         "Version 2 asks for 1 approval(s), version 1 for 2.",
-        "version 2, 3 steps differ",
+        "version 1 → 2, 3 steps differ",
         "<del>2</del> → <ins>1</ins>",
         "1 that was given counts no more",
         "added",
@@ -292,7 +292,7 @@ def test_each_offered_version_says_what_it_changes(visit: Visitors, world: World
     instances.stop(waiting.guid, actor=world.actor("operator"))
     republished(version, 2)
     page = visit("operator").get(f"/workflow/instances/{waiting.guid}/restart").content.decode()
-    assert page.index("version 2, ") < page.index("version 1, as before")
+    assert page.index("version 1 → 2, ") < page.index("version 1, as before")
     assert "<del>1</del> → <ins>2</ins>" in page
 
 
