@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from portal import live
 from portal.context import show
-from portal.navigation import may_sign, way_to_instances
+from portal.my_workflows import tabs
+from portal.navigation import Words, may_sign, way_to_instances
 from portal.presenters import audit
 from portal.presenters.current_data import current_data
 from portal.presenters.definitions import head, shown_steps, without_configuration
@@ -25,6 +26,7 @@ from portal.presenters.timeline import timeline
 from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.actions import certificates, instances
+from workflows.actions.searches import TAB
 from workflows.models import AuditEntry, Instance
 from workflows.vocabulary.auditing import Category
 from workflows.vocabulary.permissions import Permission
@@ -55,9 +57,11 @@ def instance_definition(request: PortalRequest, guid: UUID) -> HttpResponse:
     shown = row(found, request.actor)
     steps = shown_steps(found.version, list(found.step_runs.order_by("pk")))
     reads = policies.reads_definitions(request.actor)
-    review = (_reference(found), reverse("portal:instance", args=[guid]))
+    tab = _tab(request)
+    review = (_reference(found), reverse("portal:instance", args=[guid]) + (f"?{TAB}={tab}" if tab else ""))
     context = {
-        "breadcrumbs": [way_to_instances(request.actor), review],
+        "tab": tab,
+        "breadcrumbs": [_way(request), review],
         "instance": shown,
         "definition": head(found.version.definition, found.version),
         "steps": steps if reads else without_configuration(steps),
@@ -71,7 +75,8 @@ def _page(request: PortalRequest, found: Instance) -> HttpResponse:
     steps, runs = steps_of(found.version), list(found.step_runs.order_by("pk"))
     decisions = list(found.decisions.order_by("pk"))
     context = {
-        "breadcrumbs": [way_to_instances(request.actor)],
+        "tab": _tab(request),
+        "breadcrumbs": [_way(request)],
         "instance": row(found, request.actor, may_signal=_may_signal(request, found)),
         "since": live.note_of(request, found.pk, live.state_of(found)),
         "runs": timeline(found, steps, runs),
@@ -83,6 +88,19 @@ def _page(request: PortalRequest, found: Instance) -> HttpResponse:
         "audit_url": audit.url_of_all(Category.WorkflowInstance, found.guid),
     }
     return show(request, "workflows/instance.html", context, status=live.status_for(request, found))
+
+
+def _tab(request: PortalRequest) -> str:
+    """The tab of My Workflows that it was opened from: there it is only looked at. Empty for other pages."""
+    tab = tabs.named(request.GET.get(TAB, ""), tabs.open_to(request.actor))
+    return tab.name if tab else ""
+
+
+def _way(request: PortalRequest) -> tuple[Words, str]:
+    tab = tabs.named(_tab(request), tabs.TABS)
+    if tab is None:
+        return way_to_instances(request.actor)
+    return tab.label, f"{reverse('portal:my_workflows')}?{TAB}={tab.name}"
 
 
 def _may_signal(request: PortalRequest, found: Instance) -> bool:

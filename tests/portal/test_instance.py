@@ -82,6 +82,35 @@ def test_who_may_decide_is_led_to_the_review(visit: Visitors, waiting: Instance)
     assert link not in visit("operator").get(f"/workflow/instances/{waiting.guid}").content.decode()
 
 
+@pytest.mark.parametrize("tab", ["created", "decided"])
+def test_opened_from_my_workflows_nothing_can_be_done(
+    visit: Visitors, world: World, waiting: Instance, tab: str
+) -> None:
+    """Instances has the operations and Assigned to Me the inputs; the other tabs have neither."""
+    people = (world.requester, world.second_approver)
+    builders.role("Everything", *people, permissions=["/workflows/"])
+    approvals.approve(waiting.guid, actor=world.actor("second_approver"), step_name="RequireApproval1")
+    client = visit("requester" if tab == "created" else "second_approver")
+    path = f"/workflow/instances/{waiting.guid}"
+    assert re.search(rf'href="{path}\?tab={tab}"', client.get(f"/workflow/my?tab={tab}").content.decode())
+    for address, offered in ((path, True), (f"{path}?tab={tab}", False), (f"{path}?tab=nonsense", True)):
+        page = client.get(address).content.decode()
+        assert (f"{path}/stop" in page) is (f"{path}/restart" in page) is offered
+        assert (f'<a href="/workflow/my?tab={tab}">' in page) is not offered
+    definition = client.get(f"{path}/definition?tab={tab}").content.decode()
+    assert f'href="{path}?tab={tab}"' in definition
+
+
+def test_who_may_decide_answers_in_assigned_to_me_alone(
+    visit: Visitors, world: World, waiting: Instance
+) -> None:
+    builders.role("Everything", world.approver, permissions=["/workflows/"])
+    client, path = visit("approver"), f"/workflow/instances/{waiting.guid}"
+    review = f'href="/workflow/my/{waiting.guid}"'
+    assert review in client.get(path).content.decode()
+    assert review not in client.get(f"{path}?tab=created").content.decode()
+
+
 def test_restarts_name_each_other(visit: Visitors, world: World, waiting: Instance) -> None:
     new = instances.restart(waiting.guid, actor=world.actor("operator"))
     assert f"Restarted as Reference Id {new.pk}" in page_of(visit("operator"), waiting)
