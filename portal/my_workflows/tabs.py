@@ -19,6 +19,6 @@ def named(name: str, among: Sequence[Tab]) -> Tab | None:
     return next((tab for tab in among if tab.name == name), None)
 
 
-def asking(name: str, actor: Actor) -> Tab | None:
-    """The tab that follows what it shows, also when the last of it has been deleted."""
+def allowed(name: str, actor: Actor) -> Tab | None:
+    """The tab where the person may open it, also when there is nothing in it (any more)."""
     return named(name, [tab for tab in TABS if tab.is_open(actor)])

@@ -92,7 +92,7 @@ def _page(request: PortalRequest, found: Instance) -> HttpResponse:
 
 def _tab(request: PortalRequest) -> str:
     """The tab of My Workflows that it was opened from: there it is only looked at. Empty for other pages."""
-    tab = tabs.named(request.GET.get(TAB, ""), tabs.open_to(request.actor))
+    tab = tabs.allowed(request.GET.get(TAB, ""), request.actor)
     return tab.name if tab else ""
 
 

@@ -33,7 +33,7 @@ def my_workflows(request: PortalRequest) -> HttpResponse:
     opened, name = tabs.open_to(request.actor), request.GET.get(TAB, "")
     tab = tabs.named(name, opened) or opened[0]
     if news.is_asking(request):
-        asking = tabs.asking(name, request.actor) or tab
+        asking = tabs.allowed(name, request.actor) or tab
         return news.answer(request, _following(request, opened, asking))
     found = tab.show(request, _filter(request, tab))
     context = {
