@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from portal import listing, news
+from portal.comparisons import FACT
 from portal.counts import counted
 from portal.instance_columns import DECIDED
 from portal.listing import Filter, Sort
@@ -73,7 +74,11 @@ TAB = Tab(
         ("InitiatingUserName", _("Started by")),
         ("Status", _("Status")),
         ("DefinitionDisplayName", _("Definition")),
+        ("WorkflowType", _("Type")),
+        ("StepUniqueName", _("Step")),
         ("ReferenceId", _("Reference Id")),
+        ("Id", _("Id")),
+        (FACT, _("Data field")),
     ),
     known=FIELDS,
     example='Approved -eq false AND DecidedOn -ge "%TODAY-30%"',

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from portal import listing, live, news, saved_searches
 from portal.context import show
+from portal.instance_searches import KNOWN_FACTS
 from portal.listing import Filter
 from portal.my_workflows import tabs
 from portal.my_workflows.tab import Tab
@@ -40,6 +41,7 @@ def my_workflows(request: PortalRequest) -> HttpResponse:
         "tab": tab.name,
         "part": tab.part,
         "tabs": _links(request, opened, tab),
+        "known_facts": KNOWN_FACTS,
         **_views(request, tab),
         **found,
     }

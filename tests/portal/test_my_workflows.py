@@ -139,6 +139,10 @@ def test_decided_by_me_opens_with_the_first_decision(visit: Visitors, world: Wor
         ("&field=Comment&value=team", 1),
         ("&field=Title&value=nothing", 0),
         ("&query=Approved -eq true AND Status -eq Complete", 1),
+        ("&field=WorkflowType&comparison=-eq&value=Enrollment", 2),
+        ("&field=Data&fact=Template&value=WebServer", 2),
+        ("&query=Approved -eq true AND Data.Template -eq WebServer", 1),
+        ("&query=Data.Template -ne WebServer", 0),
         ("&sort=Title", 2),
         ("&page=9", 2),
     ],
@@ -149,6 +153,7 @@ def test_decided_by_me_is_searched(visit: Visitors, world: World, query: str, fo
     decide(world, approved=True, comment="Fine.")
     page = visit("approver").get(f"/workflow/my?tab=decided{query}").content.decode()
     assert page.count("Reference Id ") == found
+    assert '<datalist id="known-facts"><option value="Template">' in page
     assert ("Nothing matches" in page) is (found == 0)
 
 

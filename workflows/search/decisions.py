@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from workflows.search.accounts import Account
+from workflows.search.facts import fact
 from workflows.search.fields import Field, Fields
+from workflows.search.instances import InstanceFields
 from workflows.search.kinds import Boolean, Date, Enum, Guid, Integer
 from workflows.vocabulary.statuses import InstanceStatus
 
-FIELDS = Fields(
+
+class DecisionFields(Fields):
+    """A decision's own fields, and the facts that its instance began with."""
+
+    families: ClassVar = InstanceFields.families
+
+    def find(self, name: str) -> Field | None:
+        return super().find(name) or fact(name, "instance__record__initial_data")
+
+
+FIELDS = DecisionFields(
     [
         Field("Approved", "approved", Boolean()),
         Field("Comment", "comment", sortable=False),
