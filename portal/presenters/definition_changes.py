@@ -44,7 +44,13 @@ def compare(earlier: DefinitionVersion, later: DefinitionVersion) -> list[StepCh
 
 def shown(changes: Iterable[comparing.StepChange]) -> list[StepChange]:
     """Changes of steps as templates show them."""
-    return _steps([each.document for each in changes])
+    return of_documents([each.document for each in changes])
+
+
+def of_documents(documents: Sequence[Document]) -> list[StepChange]:
+    """The same of what answers and audit entries hold; the latter know a step by its unique name alone."""
+    names = _role_names(documents)
+    return [_step(each, _changes(each["Changes"], names)) for each in documents]
 
 
 def meanwhile(error: DomainError | None) -> Meanwhile | None:
@@ -53,7 +59,7 @@ def meanwhile(error: DomainError | None) -> Meanwhile | None:
         return None
     details = error.details
     at = datetime.fromisoformat(details["ChangedOn"])
-    return Meanwhile(at, _changes(details["Changes"], {}), _steps(details["Steps"]))
+    return Meanwhile(at, _changes(details["Changes"], {}), of_documents(details["Steps"]))
 
 
 def words_of(conflict: VersionConflict, advice: str | Promise) -> str:
@@ -62,11 +68,8 @@ def words_of(conflict: VersionConflict, advice: str | Promise) -> str:
     return f"{_('%(names)s changed this definition meanwhile.') % {'names': names}} {advice}"
 
 
-def _steps(documents: Sequence[Document]) -> list[StepChange]:
-    names = _role_names(documents)
-    return [
-        StepChange(each["Kind"], each["DisplayName"], _changes(each["Changes"], names)) for each in documents
-    ]
+def _step(document: Document, changes: list[Change]) -> StepChange:
+    return StepChange(document["Kind"], document.get("DisplayName", document["UniqueName"]), changes)
 
 
 def _changes(documents: Iterable[Document], names: Mapping[int, str]) -> list[Change]:

@@ -19,7 +19,7 @@ from portal.csv_files import csv_response
 from portal.listing import Filter, Sort
 from portal.paging import page_of
 from portal.presenters.audit import category_name, entries, operation_name
-from portal.presenters.differences import differences
+from portal.presenters.restart_entries import changes_of, restart_entry
 from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.audit.macs import is_genuine
@@ -93,7 +93,8 @@ def audit_entry(request: PortalRequest, entry_id: int) -> HttpResponse:
         "breadcrumbs": [(_("Audit Log"), reverse("portal:audit_log"))],
         "entry": found,
         "row": _row(found),
-        "changes": differences(found.before or {}, found.after or {}),
+        "changes": changes_of(found),
+        "restart": restart_entry(found),
         "is_genuine": is_genuine(found),
         "related": entries(same.exclude(pk=entry_id).order_by("-pk")[:RELATED], names=False),
     }

@@ -10,7 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from tests import world as scenery
 from workflows import audit
+from workflows.actions import approvals, instances
 from workflows.models import AuditEntry
 from workflows.vocabulary.auditing import Category, Operation
 
@@ -39,6 +41,35 @@ def test_an_entry_shows_what_changed_and_that_it_is_genuine(visit: Visitors, ent
     assert {change.name for change in answer.context["changes"]} == {"members", "name", "nested.gone"}
     assert "As it was written" in answer.text
     assert "<b onmouseover" not in answer.text
+
+
+def test_a_restart_shows_versions_steps_and_approvals(visit: Visitors, world: World) -> None:
+    """Not as the document that the entry keeps."""
+    version = scenery.needs_approvals(world, 2)
+    old = scenery.enroll(world).instance
+    approvals.approve(old.guid, actor=world.actor("approver"), step_name="RequireApproval1")
+    steps = [dict(each) for each in version.steps]
+    for each in steps:
+        if each["UniqueName"] == "RequireApproval1":
+            each["ConfigurationParameters"] = {**each["ConfigurationParameters"], "MinimumApprovals": 1}
+    definition = version.definition
+    definition.published = definition.latest = definition.versions.create(
+        number=2, display_name="Second", steps=steps, frozen_at=version.frozen_at
+    )
+    definition.save()
+    new = instances.restart(old.guid, actor=world.actor("operator"))
+    entries = AuditEntry.objects.filter(operation=Operation.Restarted)
+    page = visit("operator").get(
+        reverse("portal:audit_entry", args=[entries.get(immutable_identifier=str(new.guid)).pk])
+    )
+    shown = page.context["restart"]
+    assert [(each.before, each.after) for each in shown.changes] == [(1, 2), (2, 1), (1, 0)]
+    assert [(each.kind, each.changes[0].name) for each in shown.steps] == [("Changed", "MinimumApprovals")]
+    assert shown.warnings == ["Version 2 asks for 1 approval(s), version 1 for 2."]
+    assert "What the restart changed" in page.text
+    assert "Difference" not in page.text
+    other = entries.get(immutable_identifier=str(old.guid))
+    assert visit("operator").get(reverse("portal:audit_entry", args=[other.pk])).context["restart"] is None
 
 
 def test_an_entry_that_was_edited_says_so(visit: Visitors, entry: AuditEntry) -> None:
