@@ -12,7 +12,7 @@ from tests.engine.walk_model import PENDING, READERS, Model
 from workflows.access import policies
 from workflows.actions import decisions, histories
 from workflows.errors import NotFound, PermissionMissing
-from workflows.models import Instance
+from workflows.models import Instance, PendingSignal
 from workflows.vocabulary.permissions import Permission
 
 READ = Permission.WORKFLOW_INSTANCES_READ
@@ -20,9 +20,14 @@ READ = Permission.WORKFLOW_INSTANCES_READ
 
 class Looks(Deeds):
     def take_turns(self, has_turns: bool = True) -> None:
-        """Let workers do what there is to do; then nobody but those who are asked finds it in his list."""
+        """Let workers do what there is to do; then nobody but those who are asked finds it in his list.
+
+        During an upgrade they are of the release before, and leave it to be looked up whose request it is.
+        """
         if has_turns:
             builders.run_until_quiet()
+            if self.is_upgrading:
+                PendingSignal.objects.update(excluded_ids=None)
             for model in self.models:
                 model.take_turn(is_out_of_order=self.outside.is_out_of_order)
             for person in sorted(self.approvers):

@@ -53,6 +53,7 @@ class World(RuleBasedStateMachine):
         self.undo.__enter__()
         moves.guard()
         self.people = {name: builders.user(name) for name in EVERYBODY}
+        self.is_upgrading = False
         self.actors: dict[str, Actor] = {}
         self.models: list[Model] = []
         self.every: list[Model] = []  # those that are gone, too: what is done with them is refused
