@@ -25,6 +25,9 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("numprocesses", None):
             pair.start()
     django.setup()
+    from tests import emptying  # Django is ready only now
+
+    emptying.install()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
