@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -101,7 +102,7 @@ def running_product(data: Path, **settings: str) -> Iterator[Product]:
         supervisor = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=sink, stderr=sink)
     try:
         url = f"http://127.0.0.1:{environ['PORT']}"
-        if not wait_until(lambda: supervisor.poll() is not None or _is_ready(url), _START_SECONDS, pause=0.2):
+        if not wait_until(lambda: supervisor.poll() is not None or is_ready(url), _START_SECONDS, pause=0.2):
             raise AssertionError(f"the product is not ready:\n{output.read_text()}")
         assert supervisor.poll() is None, output.read_text()
         login = json.loads((data / "first-login.json").read_text())
@@ -141,11 +142,16 @@ def _named_servers() -> dict[str, str]:
     return named
 
 
-def _is_ready(url: str) -> bool:
+def is_ready(url: str) -> bool:
+    """Whether `/readyz` answers 200; asked so often that the authorities for TLS are not loaded each time."""
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=5)
     try:
-        return httpx2.get(f"{url}/readyz", timeout=5, trust_env=False).status_code == 200
-    except httpx2.HTTPError:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def free_port() -> int:

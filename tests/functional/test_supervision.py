@@ -8,12 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from config.env import ROOT
 from config.supervisor.children import wait_until
-from tests.product import Product, free_port, running_product
+from tests.product import Product, free_port, is_ready, running_product
 
 
 def test_a_second_start_on_the_same_data_is_refused(live_product: Product) -> None:
@@ -41,7 +40,7 @@ def test_children_die_then_the_supervisor_and_all_is_found_again(tmp_path: Path)
     with running_product(closed / "data") as first:
         for pid in children(first):
             os.kill(pid, signal.SIGKILL)
-        assert wait_until(lambda: len(children(first)) >= 5 and answers(first), seconds=90, pause=0.5)
+        assert wait_until(lambda: len(children(first)) >= 5 and is_ready(first.url), seconds=90, pause=0.5)
         left_alone = children(first)
         first.supervisor.kill()
         first.supervisor.wait()
@@ -52,13 +51,6 @@ def test_children_die_then_the_supervisor_and_all_is_found_again(tmp_path: Path)
         second.supervisor.send_signal(signal.SIGINT)
         assert second.supervisor.wait(60) == 0
         assert not [pid for pid in to_be_stopped if is_running(pid)]
-
-
-def answers(product: Product) -> bool:
-    try:
-        return httpx2.get(f"{product.url}/readyz", timeout=5, trust_env=False).status_code == 200
-    except httpx2.HTTPError:
-        return False
 
 
 def children(product: Product) -> list[int]:
