@@ -83,6 +83,7 @@ def test_lists_write_anew_what_has_changed(entrance: Entrance, scenery: Scenery)
     pages = []
     for person, path in (("operator", "/workflow/instances"), ("requester", "/workflow/my?tab=created")):
         page = entrance.enter(*scenery.credentials(person))
+        page.clock.install()
         page.goto(path)
         pages.append(page)
         expect(row_of(page, "Spare pages")).to_contain_text("Suspended")
@@ -91,6 +92,7 @@ def test_lists_write_anew_what_has_changed(entrance: Entrance, scenery: Scenery)
     operator.get_by_role("link", name="Stop", exact=True).click()
     operator.get_by_role("button", name="OK, stop it").click()
     for page in pages:
+        page.clock.fast_forward(10_000)  # a list asks every ten seconds
         expect(row_of(page, "Spare pages")).to_contain_text("Rejected", timeout=30_000)
     expect(row_of(pages[1], "Spare pages")).to_contain_text("Stopped by")
 
