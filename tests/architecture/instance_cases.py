@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from zlib import crc32
 
+from tests.rounds import rounds
 from workflows.models import Instance, Role, User
 from workflows.vocabulary.permissions import TREE, Permission
 
@@ -86,6 +88,12 @@ def cases() -> Iterator[Case]:
 def cases_of_no_instance() -> Iterator[Case]:
     """For an operation that names none: it cannot meet two states of one."""
     return (case for case in cases() if case.state == WAITING)
+
+
+def in_turn(wanted: Iterable[Case], operation: str) -> Iterator[Case]:
+    """All of them with `ROUNDS=full`, else half of them; each operation has a half of its own."""
+    halves = rounds(2, least=1)
+    return (case for case in wanted if crc32(f"{operation} {case}".encode()) % 2 < halves)
 
 
 def of_list(case: Case, *permissions: str) -> int:

@@ -27,6 +27,7 @@ from tests.architecture.instance_cases import (
     Case,
     cases,
     cases_of_no_instance,
+    in_turn,
     of_list,
     of_managing,
     of_one,
@@ -107,7 +108,8 @@ def test_every_operation_on_instances_has_its_row() -> None:
 def test_the_api(operation: str, scene: Scene) -> None:
     verb, _, template = operation.partition(" /")
     wrong = []
-    for case, instance, caller in scene.each(cases_of_no_instance() if "Purge" in template else cases()):
+    wanted = cases_of_no_instance() if "Purge" in template else cases()
+    for case, instance, caller in scene.each(in_turn(wanted, operation)):
         path = template.replace("{instance_id}", str(instance.guid)).replace("Purge", "Purge?Days=1")
         answer = ApiClient(caller.username).call(verb, path, body_of(operation, instance))
         expected = (API[operation](case), operation in SHOWN and SHOWN[operation](case))
@@ -201,7 +203,7 @@ def test_every_page_of_instances_has_its_row() -> None:
 def test_the_pages(name: str, verb: str, scene: Scene) -> None:
     rule = PAGES[name][verb == "post"]
     wrong, visitors = [], scene.visitors()
-    for case, instance, caller in scene.each(cases_of(name, rule)):
+    for case, instance, caller in scene.each(in_turn(cases_of(name, rule), f"{verb} {name}")):
         path = f"/{PATTERNS[name]}".replace("<uuid:guid>", str(instance.guid))
         path = path.replace("<int:search_id>", "0").replace("<int:reference_id>", str(instance.pk))
         answer = getattr(visitors[caller.pk], verb)(
@@ -226,7 +228,7 @@ TICKED = {"stop": (WAITING,), "restart": RESTARTABLE, "delete": FINISHED}
 def test_the_toolbar(operation: str, scene: Scene) -> None:
     """Whoever may read the list and manage: 302 when all is done, 200 with what is to be said of each."""
     wrong, visitors = [], scene.visitors()
-    for case, instance, caller in scene.each(cases()):
+    for case, instance, caller in scene.each(in_turn(cases(), operation)):
         form = {"operation": operation, "instance": str(instance.guid)}
         answer = visitors[caller.pk].post("/workflow/instances/selected", form)
         allowed = case.holds(READ) and case.holds(MANAGE)
