@@ -13,6 +13,7 @@ TOP = "/administration"
 USER, ROLE, HOOK = f"{TOP}/users/{{user}}", f"{TOP}/roles/{{role}}", f"{TOP}/webhooks/{{hook}}"
 SCRIPT, FIELD = f"{TOP}/scripts/{{script}}", f"{TOP}/metadata/{{field}}"
 TEMPLATE, AUTHORITY = f"{TOP}/templates/{{template}}", f"{TOP}/authorities/2"
+RESTARTS = "field=Operation&comparison=-eq&value=Restarted&sort=Id"  # the new instance's entry is the first
 
 
 def _open_first_row(page: Page, scenery: Scenery) -> None:
@@ -108,5 +109,6 @@ VISITS = (
     Visit("app-settings", "admin", f"{TOP}/settings"),
     Visit("audit-log", "admin", f"{TOP}/audit"),
     Visit("audit-entry", "admin", f"{TOP}/audit", _open_first_row, "audit_entry"),
+    Visit("audit-restart", "admin", f"{TOP}/audit?{RESTARTS}", _open_first_row, "audit_entry"),
     *_wrong_queries("users", "roles", "templates", "scripts", "audit"),
 )
