@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -15,11 +16,13 @@ from django.utils.translation import ngettext
 from portal.looks import look_of
 from portal.presenters.audit import url_of_all
 from workflows.access.actors import Actor
-from workflows.actions import purging
+from workflows.actions import configured, purging
 from workflows.actions.purge_now import Purge
 from workflows.search.syntax import And, Comparison, Operator, to_text
 from workflows.vocabulary.auditing import Category
 from workflows.vocabulary.permissions import Permission
+
+COUNTING = 2.0  # seconds that who saves settings waits for the number of what they will delete
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,21 @@ def outcome(done: Purge, actor: Actor) -> str | SafeString:
         return words
     url = url_of_all(Category.WorkflowInstance, purging.IDENTIFIER)
     return format_html('{} <a href="{}">{}</a>', words, url, _("Purges in the audit log"))
+
+
+def to_come() -> str:
+    """What the timer will delete as the settings stand, before it does; empty where that is nothing."""
+    rule = purging.rule_now(timezone.now())
+    if rule is None:
+        return ""
+    survey = purging.survey(rule, seconds=COUNTING)
+    found = Purge(rule, survey.counts, is_exact=survey.is_exact)
+    words = _(
+        "As it stands, the purge deletes %(number)s within %(minutes)s minutes."
+        " Raise or empty the age now if that is not what you want."
+    )
+    minutes = configured.PURGE_SCAN_MINUTES.value()
+    return words % {"number": number(found), "minutes": minutes} if found.count else ""
 
 
 def _deleted(done: Purge) -> str:

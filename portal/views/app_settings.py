@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from portal.context import show
 from portal.forms.app_settings import AppSettingsForm, reset_of
 from portal.messages import status_of
+from portal.presenters import purges
 from portal.requests import PortalRequest
 from workflows.access import policies
 from workflows.actions import app_settings, configured
@@ -21,6 +22,7 @@ from workflows.actions.app_settings import Change
 from workflows.errors import DomainError
 from workflows.vocabulary.permissions import Permission
 
+_OF_PURGES = {configured.PURGE_AGE_DAYS, configured.PURGE_STATUSES}
 MODIFY = Permission.APPLICATION_SETTINGS_MODIFY
 
 
@@ -46,6 +48,8 @@ def _save(request: PortalRequest, changes: Sequence[Change], typed: QueryDict | 
         form = AppSettingsForm(app_settings.visible(request.actor), typed, may_modify=True)
         return _page(request, form, stale=str(error), status=status_of(error))
     messages.success(request, _("Saved. It holds everywhere within seconds."))
+    if _OF_PURGES & {each.setting for each in changes} and (words := purges.to_come()):
+        messages.warning(request, words)
     return HttpResponseRedirect(reverse("portal:app_settings"))
 
 

@@ -14,6 +14,8 @@ from pytest_django import Settings
 
 from tests import builders
 from tests.portal.conftest import Visitors
+from tests.portal.test_app_settings import PAGE as SETTINGS
+from tests.portal.test_app_settings import sent
 from tests.world import World
 from workflows.actions import app_settings, configured, purge_now, purging
 from workflows.actions.app_settings import Change
@@ -220,3 +222,21 @@ def test_who_only_manages_is_led_nowhere_else(visit: Visitors, world: World, end
     page = client.post(PAGE, hidden(page), follow=True).text
     assert "2 instances are deleted" in page
     assert "/administration/audit" not in page
+
+
+def test_who_sets_an_age_is_told_what_it_will_delete(
+    visit: Visitors, world: World, ended: list[Instance]
+) -> None:
+    kept = [Permission.APPLICATION_SETTINGS_READ, Permission.APPLICATION_SETTINGS_MODIFY]
+    builders.role("Caretakers", world.operator, permissions=kept)
+    client = visit("operator")
+    words = "the purge deletes 2 instances within 60 minutes"
+    assert words in _saved(client, {"PurgeAgeDays": "30", "PurgeStatuses": BOTH["statuses"]})
+    assert "the purge deletes" not in _saved(client, {"PurgeAgeDays": "36500"})
+    assert "the purge deletes" not in _saved(client, {"DocumentationUrl": "https://docs.example/"})
+    assert Instance.objects.count() == 4
+
+
+def _saved(client: Client, typed: dict[str, Any]) -> str:
+    """The page after these were typed into it as it stands."""
+    return client.post(SETTINGS, sent(client) | typed, follow=True).text
