@@ -14,4 +14,4 @@ def counted(rows: QuerySet[Any], most: int) -> int:
 
 def shown_count(number: int, most: int) -> str:
     """`99+` where there are more than `most`."""
-    return str(number) if number <= most else f"{most}+"
+    return f"{number:,}" if number <= most else f"{most:,}+"

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from portal.counts import shown_count
 from portal.presenters import dashboard
 from tests import builders
 from tests import world as scenery
@@ -55,6 +56,14 @@ def test_an_operator_sees_how_things_stand(visit: Visitors, world: World) -> Non
     for link in links:
         assert client.get(link.replace("&amp;", "&")).status_code == 200
     assert "Last audit entries" in page
+
+
+@pytest.mark.parametrize(
+    ("number", "most", "words"),
+    [(0, 99, "0"), (99, 99, "99"), (100, 99, "99+"), (1_234, 10_000, "1,234"), (10_001, 10_000, "10,000+")],
+)
+def test_large_numbers_are_not_counted_to_their_end(number: int, most: int, words: str) -> None:
+    assert shown_count(number, most) == words
 
 
 @pytest.mark.parametrize(
