@@ -39,7 +39,7 @@ SPANS: tuple[tuple[int, int | None, str], ...] = (
 @dataclass(frozen=True)
 class Tally:
     status: InstanceStatus
-    count: str  # `10000+` where it is more than that
+    count: str  # `10,000+` where it is more than that
     label: str
     url: str
 

@@ -27,9 +27,8 @@ from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 IDENTIFIER = "purge"
 SLICE = 2000  # rows looked at in one statement
 BATCH = 200  # instances deleted in one transaction
-_LOCK = (
-    0x50_55_52_47_45  # one batch at a time: of neighbours in a chain that go at once, neither knows its end
-)
+# One batch at a time: of neighbours in a chain of restarts that go at once, neither would know its end.
+_LOCK = 0x50_55_52_47_45
 ABANDONED = timedelta(minutes=10)  # a run that did nothing for so long has died
 
 _SLICE = """
