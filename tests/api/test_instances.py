@@ -169,7 +169,7 @@ def test_a_list_costs_the_same_whatever_its_length(
     scenery.needs_approvals(world)
     for _ in range(12):
         scenery.enroll(world, by="operator" if part == "/My" else "requester")
-    cast("operator").get("Status/HealthCheck")  # the first login of a minute is hashed and counted
+    cast("operator").get(f"Workflow/Instances{part}?ReturnLimit=1")  # hashes the password, reads the version
     with django_assert_max_num_queries(8):
         assert len(cast("operator").get(f"Workflow/Instances{part}").json()) == 12
 

@@ -17,6 +17,7 @@ from workflows.api import paging
 from workflows.api.lean import sheet_of
 from workflows.api.paging import few_keys, page_of, page_of_keys
 from workflows.api.profiles import Profile
+from workflows.api.serializers.instance_versions import shown_version
 from workflows.api.serializers.instances import InstanceQuery
 from workflows.models import DefinitionVersion, Instance, InstanceRecord
 from workflows.search import counting
@@ -127,6 +128,14 @@ class TestWrittenFromColumns:
         expected = InstanceQuery(related, many=True, context={"profile": profile}).data
         assert [sheet.write(row) for row in rows] == expected
         assert [list(sheet.write(row)) for row in rows] == [list(row) for row in expected]
+
+    def test_a_version_is_read_once_and_never_joined(self, admin: ApiClient, seven: list[int]) -> None:
+        shown_version.cache_clear()
+        with CaptureQueriesContext(connection) as captured:
+            assert admin.get(LIST).json() == admin.get(LIST).json()
+        versions = [each["sql"] for each in captured if "definitionversion" in each["sql"]]
+        assert len(versions) == 1
+        assert "workflows_instance" not in versions[0]
 
     def test_what_is_null_is_left_out(self, admin: ApiClient, seven: list[int]) -> None:
         Instance.objects.update(step_guid=None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
@@ -33,14 +32,13 @@ def parse_name(text: str) -> InstanceName:
     )
 
 
-def visible(name: InstanceName, *, actor: Actor, only: Sequence[str] = ()) -> Instance:
+def visible(name: InstanceName, *, actor: Actor, among: QuerySet[Instance] | None = None) -> Instance:
     """The instance, if the actor may see it; raises PermissionMissing or NotFound (D19).
 
-    `only` are the columns that are read, where all are more than is needed.
+    `among` says how it is read, where all that belongs to it is more than is needed.
     """
-    readable = policies.restrict(Instance.objects.all(), actor, Permission.WORKFLOW_INSTANCES_READ)
-    related = readable.select_related("record", "version__definition")
-    return rows.named(related.only(*only) if only else related, name)
+    wanted = Instance.objects.select_related("record", "version__definition") if among is None else among
+    return rows.named(policies.restrict(wanted, actor, Permission.WORKFLOW_INSTANCES_READ), name)
 
 
 def listed(status: InstanceStatus | None, *, actor: Actor) -> QuerySet[Instance]:

@@ -13,7 +13,7 @@ from workflows.actions.purge_now import Purge
 from workflows.api.serializers.base import Document, FreeMap, Integer, Serializer, Text
 from workflows.api.serializers.differences import ChangedStep, FieldChange
 from workflows.api.serializers.enums import EnumField
-from workflows.api.serializers.instances import InstanceDefinition
+from workflows.api.serializers.instance_versions import VersionField
 from workflows.models.notifications import NotificationStatus
 from workflows.vocabulary.statuses import InstanceStatus, StepRunStatus
 
@@ -90,7 +90,7 @@ class PastDecision(Serializer):
     Status = EnumField(InstanceStatus, source="instance.status")
     StatusMessage = Text(source="instance.status_message")
     InitiatingUserName = Text(source="instance.record.initiating_user_name")
-    Definition = InstanceDefinition(source="instance.version")
+    Definition = VersionField(source="instance.version_id")
     StepUniqueName = Text(source="step_name")
     SignalName = Text()
     Approved = serializers.BooleanField()

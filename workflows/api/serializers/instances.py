@@ -11,17 +11,9 @@ from workflows.actions.asked import asked
 from workflows.api.serializers.awaited import AwaitedField
 from workflows.api.serializers.base import FreeMap, Integer, Serializer, Text
 from workflows.api.serializers.enums import EnumField
+from workflows.api.serializers.instance_versions import VersionField
 from workflows.models import Instance as InstanceRow
 from workflows.vocabulary.statuses import InstanceStatus
-
-
-class InstanceDefinition(Serializer):
-    """The version that the instance runs, whatever was published since."""
-
-    Id = serializers.UUIDField(source="definition.guid")
-    DisplayName = Text()
-    Version = Integer(source="number")
-    WorkflowType = Text(source="definition.workflow_type")
 
 
 class InstanceQuery(Serializer):
@@ -29,7 +21,7 @@ class InstanceQuery(Serializer):
     Status = EnumField(InstanceStatus)
     CurrentStepId = serializers.UUIDField(source="step_guid")
     StatusMessage = Text()
-    Definition = InstanceDefinition(source="version")
+    Definition = VersionField(source="version_id")
     CurrentStepDisplayName = Text(source="step_display_name")
     CurrentStepUniqueName = Text(source="step_name")
     Title = Text(source="record.title")
