@@ -18,7 +18,7 @@ from django.db.models.functions import Upper
 from workflows.models.certificates import Certificate, CertificateRequest
 from workflows.models.definitions import Definition, DefinitionVersion
 from workflows.models.people import User
-from workflows.models.words import Words
+from workflows.models.title_keys import TitleKeys
 from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 
 InstanceName = uuid.UUID | str | int
@@ -128,9 +128,9 @@ class InstanceRecord(models.Model):
             GistIndex(F("started_at"), F("instance") + 0, name="record_by_start_and_id"),
             # A whole title or its beginning, without case; of any length, which a tree index has no room for.
             SpGistIndex(Upper("title"), name="record_by_whole_title"),
-            # Whole words of a title, without case.
-            GinIndex(Words("title"), name="record_by_words_of_title"),
-            # Part of a title, without case.
+            # Whole words of a title and parts of its numbers, without case.
+            GinIndex(TitleKeys("title"), name="record_by_title_keys"),
+            # Any other part of a title, without case.
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="record_by_title"),
             # A fact of the data bucket.
             GinIndex(fields=["initial_data"], name="record_by_data", opclasses=["jsonb_path_ops"]),

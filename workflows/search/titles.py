@@ -1,8 +1,9 @@
 """Parts of titles, found by what tells them from other titles.
 
-One index knows titles by their words, and is asked for those that lie whole within the part. Another knows
-them by their groups of three characters, and is asked where the part holds no whole word. What most titles
-have tells nothing and costs the most, so neither is asked for it. What they find is compared with the part.
+One index knows titles by their keys (`models.title_keys`), and is asked for the words that lie whole within
+the part, and for groups with digits of what it begins and ends with. Another knows them by their groups of
+three characters, and is asked where the part has no key. What most titles have tells nothing and costs the
+most, so neither is asked for it. What they find is compared with the part.
 """
 
 from __future__ import annotations
@@ -16,18 +17,17 @@ from functools import lru_cache
 from itertools import groupby
 
 from django.db import connection
-from django.db.models import TextField, Transform, Value
-from django.db.models.functions import Upper
+from django.db.models import TextField, Transform
 
 from workflows.models import InstanceRecord
-from workflows.models.words import LONG, SEPARATORS
+from workflows.models.title_keys import SIZE, groups, key, words
 from workflows.search.kinds import Context, Matches, Text
 from workflows.search.syntax import Operator
 
-_SIZE = 3  # of a group, and what the index needs of a word at least
-_COMMON = 0.1  # share of the titles that have a group which says nothing
+_SIZE = 3  # of a group without a digit, and what that index needs of a word at least
+_MOST = 10  # keys that are asked for: fewer tell a title
+_COMMON = 0.1  # share of the titles that have a key or a group which says nothing
 _SECONDS = 600
-_SEPARATOR = re.compile(f"[{re.escape(SEPARATORS)}]")
 # Without what ends it: a word's beginning, and the letter or two that follow, are in most titles again.
 _WORD = re.compile(rf"[^\W_]{{{_SIZE},}}")
 # What PostgreSQL's ANALYZE keeps of the titles: about a hundred, evenly spread over all in their order.
@@ -63,14 +63,20 @@ def _telling(operator: Operator, part: str) -> Matches:
     """What to ask the indexes for; nothing where the part tells nothing."""
     common = _common(int(time.monotonic() // _SECONDS))
     bounded = part if operator is Operator.CONTAINS else f"{part} "
-    if words := [word for word in _whole_words(bounded) if word.upper() not in common.words]:
-        return tuple(("words__overlap", [Upper(Value(word)), Value(LONG)]) for word in words)
+    if keys := [each for each in _keys(bounded) if each.upper() not in common.keys]:
+        return (("keys__contains", [key(each) for each in keys[:_MOST]]),)
     return tuple(("icontains", piece) for piece in _pieces(part, common.groups))
 
 
-def _whole_words(part: str) -> list[str]:
-    """Those with a separator on both sides: the first and the last may go on in the title."""
-    return [word for word in _SEPARATOR.split(part)[1:-1] if word]
+def _keys(part: str) -> list[str]:
+    """Those that each title with this part has: its first and its last word may go on in the title.
+
+    A group is left out where its capitals may have another length.
+    """
+    first, *whole = words(part)
+    last = whole.pop() if whole else ""
+    open_ended = [*groups(first, SIZE), *groups(last, SIZE)]
+    return [word for word in whole if word] + [group for group in open_ended if group.isascii()]
 
 
 def _pieces(part: str, common: frozenset[str]) -> Iterator[str]:
@@ -86,7 +92,7 @@ def _pieces(part: str, common: frozenset[str]) -> Iterator[str]:
 class _Common:
     """What many titles have, in capitals."""
 
-    words: frozenset[str]
+    keys: frozenset[str]
     groups: frozenset[str]
 
 
@@ -96,13 +102,18 @@ def _common(_period: int) -> _Common:
     with connection.cursor() as cursor:
         cursor.execute(_SAMPLE, [InstanceRecord._meta.db_table])
         titles = [title.upper() for (title,) in cursor.fetchall()]
-    return _Common(_often(map(_SEPARATOR.split, titles)), _often(map(_groups, titles)))
+    return _Common(_often(map(_keys_of_title, titles)), _often(map(_groups, titles)))
 
 
 def _often(parts_of_titles: Iterable[Iterable[str]]) -> frozenset[str]:
     titles = [frozenset(parts) for parts in parts_of_titles]
     counts = Counter(part for parts in titles for part in parts)
     return frozenset(part for part, count in counts.items() if count > _COMMON * len(titles))
+
+
+def _keys_of_title(title: str) -> Iterator[str]:
+    for word in words(title):
+        yield from (word, *groups(word))
 
 
 def _groups(title: str) -> Iterator[str]:
