@@ -23,7 +23,7 @@ def show(
     request: PortalRequest, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """A page inside the frame."""
-    return render(request, template, {**_frame(request), **context}, status=status)
+    return render(request, template, {**_frame(request, context), **context}, status=status)
 
 
 def show_bare(
@@ -38,10 +38,10 @@ def _document(request: HttpRequest) -> dict[str, Any]:
     return {"theme": theme if theme in THEMES else "", "version": _version()}
 
 
-def _frame(request: PortalRequest) -> dict[str, Any]:
+def _frame(request: PortalRequest, context: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **_document(request),
-        "navigation": navigation.sections(request),
+        "navigation": navigation.sections(request, context.get("breadcrumbs", ())),
         "account": {"name": request.actor.name, "full_name": request.user.full_name},
         "documentation_url": configured.DOCUMENTATION_URL.value(),
     }

@@ -55,7 +55,9 @@ def _lines(rows: QuerySet[Row], keys: Sequence[object], lines: Lines[Row]) -> It
         found = rows.order_by().in_bulk(some)
         yield from lines([found[key] for key in some if key in found])
     if len(keys) > EXPORTED:
-        yield [_("Only the first %(n)d rows are here; narrow the search for others.") % {"n": EXPORTED}]
+        yield [
+            _("Only the first %(n)s rows are here; narrow the search for others.") % {"n": f"{EXPORTED:,}"}
+        ]
 
 
 def _text(headings: Sequence[str], lines: Iterable[Sequence[object]]) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -247,14 +248,26 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
 )
 
 
-def sections(request: PortalRequest) -> list[Section]:
-    """What the sidebar holds for this person; empty sections are left out."""
-    found = (Section(label, tuple(_entries(places, request))) for label, places in PLACES)
+def sections(request: PortalRequest, way: Sequence[tuple[Words, str]] = ()) -> list[Section]:
+    """What the sidebar holds for this person; empty sections are left out.
+
+    The current place is where the page's `way` (its breadcrumbs) begins: an instance that was opened from
+    My Workflows stays there.
+    """
+    current = _current(request, way)
+    found = (Section(label, tuple(_entries(places, request, current))) for label, places in PLACES)
     return [section for section in found if section.entries]
 
 
-def _entries(places: tuple[Place, ...], request: PortalRequest) -> Iterator[Entry]:
-    current = request.resolver_match.url_name if request.resolver_match else ""
+def _current(request: PortalRequest, way: Sequence[tuple[Words, str]]) -> str:
+    """The URL name of the page, or of the place that its way begins at."""
+    named = request.resolver_match.url_name if request.resolver_match else ""
+    begins = urlsplit(way[0][1]).path if way else ""
+    firsts = (place.names[0] for _label, places in PLACES for place in places if begins)
+    return next((first for first in firsts if reverse(f"portal:{first}") == begins), named or "")
+
+
+def _entries(places: tuple[Place, ...], request: PortalRequest, current: str) -> Iterator[Entry]:
     for place in places:
         if _is_open(place, request.actor):
             yield Entry(

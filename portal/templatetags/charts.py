@@ -30,7 +30,7 @@ def bar_chart(bars: Sequence[Bar], title: str) -> dict[str, Any]:
     most = max((bar.count for bar in bars), default=0) or 1
     return {
         "title": title,
-        "description": ", ".join(f"{bar.label}: {bar.count}" for bar in bars),
+        "description": ", ".join(f"{bar.label}: {bar.count:,}" for bar in bars),
         "width": len(bars) * (COLUMN + GAP) - GAP,
         "height": HEAD + HEIGHT + FOOT,
         "ground": HEAD + HEIGHT,

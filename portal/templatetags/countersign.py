@@ -103,6 +103,12 @@ def copyable(value: object, label: str, shown: str = "") -> dict[str, object]:
     return {"value": value, "label": label, "shown": shown or value}
 
 
+@register.filter
+def thousands(number: int) -> str:
+    """A number of things as people read it: `10,000`. Not for numbers that name something."""
+    return f"{number:,}"
+
+
 @register.inclusion_tag("components/quorum.html")
 def quorum(given: int, needed: int) -> dict[str, object]:
     """How many approvals of how many are given, as seals and as words."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django import template
 from django.template.defaultfilters import filesizeformat
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,10 @@ register = template.Library()
 FOLD_AT = 160
 SHORT_LINE = 40
 _BREAKS = "\n\r\t"
+LONG_WORD = 24  # characters that every column of titles has room for
+_LONG = re.compile(rf"\S{{{LONG_WORD + 1},}}")
+# Between the labels of a host and the parts of names, but so that no little rest begins a line: not `.com`.
+_JOINT = re.compile(r"(?<=[-.\\/@_,])(?=\w{4})")
 
 
 @register.filter
@@ -54,6 +59,12 @@ def visible(text: str) -> str:
 def breakable(name: str) -> SafeString:
     """A name that may be broken after the backslash of its domain."""
     return format_html_join(mark_safe("\\<wbr>"), "{}", ((part,) for part in name.split("\\")))
+
+
+@register.filter
+def long_words(text: str) -> SafeString:
+    """Text whose long words, as those of hosts, are broken after a dot or hyphen before they are anywhere."""
+    return mark_safe(_LONG.sub(lambda word: _JOINT.sub("<wbr>", word[0]), escape(text)))  # noqa: S308
 
 
 @register.filter

@@ -164,7 +164,7 @@ def test_an_answer_of_sts_without_credentials_gives_none(site: HttpServer, line:
 
 def test_an_answer_that_is_too_long_is_given_up(site: HttpServer, loopback: OutboundPolicy) -> None:
     site.replies[FUNCTION] = Reply(body=b"1" * 2000)
-    with pytest.raises(OutsideCallFailed, match="larger than 1000 bytes"):
+    with pytest.raises(OutsideCallFailed, match="larger than 1,000 bytes"):
         aws.invoke(
             ANYBODY,
             Line(loopback, Deadline(30), 1000),

@@ -56,7 +56,7 @@ def test_a_huge_answer_ends_at_the_byte_limit(head: bytes, loopback: OutboundPol
 
     with scripted(endless) as port:
         failed = failure(HttpCall(f"http://127.0.0.1:{port}/", byte_limit=100_000), loopback)
-    assert "larger than 100000 bytes" in str(failed)
+    assert "larger than 100,000 bytes" in str(failed)
     assert not failed.retryable
 
 

@@ -81,7 +81,7 @@ def test_past_its_budget_a_match_is_given_up() -> None:
         ("(?<=a+)b", "no fixed length"),
         ("(" * 21 + "a" + ")" * 21, "more than 20 groups"),
         ("(" * 450 + ")" * 450, "more than 20 groups|not well formed"),
-        ("a" * (MAX_PATTERN + 1), "at most 1000"),
+        ("a" * (MAX_PATTERN + 1), "at most 1,000"),
     ],
 )
 def test_a_pattern_that_cannot_be_used_is_refused(pattern: str, message: str) -> None:

@@ -120,7 +120,7 @@ def test_it_says_what_does_not_fit(admin: Client, monkeypatch: pytest.MonkeyPatc
 def test_the_page_says_so_too(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "the first" not in admin.get(reverse("portal:roles")).content.decode()
     monkeypatch.setattr(paging, "capped_count", lambda _rows: COUNTED)
-    assert "the first 10000 rows" in admin.get(reverse("portal:roles")).content.decode()
+    assert "the first 10,000 rows" in admin.get(reverse("portal:roles")).content.decode()
 
 
 @pytest.mark.parametrize("page", ["users_csv", "roles_csv", "certificates_csv", "definitions_csv"])

@@ -64,6 +64,25 @@ def test_the_current_page_is_marked(visit: Visitors) -> None:
 
 
 @pytest.mark.parametrize(
+    ("person", "asked", "current"),
+    [
+        ("operator", "", "/workflow/instances"),
+        ("operator", "?tab=created", "/workflow/my"),
+        ("operator", "?tab=nonsense", "/workflow/instances"),
+        ("requester", "?tab=created", "/workflow/my"),
+        ("requester", "", "/workflow/my"),
+    ],
+)
+def test_an_instance_belongs_where_its_way_begins(
+    visit: Visitors, world: World, person: str, asked: str, current: str
+) -> None:
+    instance = scenery.enroll(world).instance
+    for path in (f"/workflow/instances/{instance.guid}", f"/workflow/instances/{instance.guid}/definition"):
+        page = visit(person).get(f"{path}{asked}").content.decode()
+        assert re.findall(r'<a href="([^"]*)" aria-current="page">', page) == [current]
+
+
+@pytest.mark.parametrize(
     ("cookie", "attribute"), [("dark", ' data-theme="dark"'), ("light", ' data-theme="light"'), ('"><b', "")]
 )
 def test_the_theme_comes_from_the_cookie(world: World, cookie: str, attribute: str) -> None:

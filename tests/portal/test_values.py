@@ -10,7 +10,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from portal.templatetags.values import breakable, dn, folded, grouped, shown
+from portal.templatetags.values import breakable, dn, folded, grouped, long_words, shown
 
 HOSTILE = '<script>alert("x")</script>'
 json_values = st.recursive(
@@ -73,6 +73,24 @@ def test_hexadecimal_is_grouped_without_changing_what_is_copied() -> None:
 
 def test_a_domain_name_may_break_after_its_backslash() -> None:
     assert breakable("COUNTERSIGN\\<b>") == "COUNTERSIGN\\<wbr>&lt;b&gt;"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown_as"),
+    [
+        ("CN=appsrvr12.keyexample.com.", "CN=appsrvr12.<wbr>keyexample.com."),
+        (
+            "of files-for-long-names.west.keyexample.com",
+            "of files-for-<wbr>long-<wbr>names.<wbr>west.<wbr>keyexample.com",
+        ),
+        ("COUNTERSIGN\\operator of keyexample.com", "COUNTERSIGN\\operator of keyexample.com"),
+        ("<b>.keyexample.com/&copy.another", "&lt;b&gt;.<wbr>keyexample.com/&amp;copy.<wbr>another"),
+        ("a" * 60, "a" * 60),
+        ("", ""),
+    ],
+)
+def test_long_words_are_broken_where_they_are_joined(text: str, shown_as: str) -> None:
+    assert long_words(text) == shown_as
 
 
 @pytest.mark.parametrize(

@@ -51,5 +51,5 @@ def _read(stream: Any, declared: int) -> bytes:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     content: bytes = b"" if declared > limit else stream.read(limit + 1)
     if max(declared, len(content)) > limit:
-        raise BodyTooLarge(f"The body is larger than {limit} bytes. Send less at once.")
+        raise BodyTooLarge(f"The body is larger than {limit:,} bytes. Send less at once.")
     return content

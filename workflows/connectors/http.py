@@ -104,7 +104,7 @@ def _answer(hop: Hop, response: httpcore2.Response, byte_limit: int, deadline: D
     for chunk in response.iter_stream():
         body += chunk
         if len(body) > byte_limit:
-            hop.fail(f"the answer is larger than {byte_limit} bytes")
+            hop.fail(f"the answer is larger than {byte_limit:,} bytes")
     headers = tuple((name.lower().decode(), _text(value)) for name, value in response.headers)
     answer = HttpAnswer(response.status, headers, bytes(body), deadline.elapsed)
     if body and answer.header("content-encoding") not in (None, "identity"):

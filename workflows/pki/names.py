@@ -37,7 +37,7 @@ def parse_name(text: str) -> x509.Name:
     """
     text = text.strip("\t\r\n")  # not blanks: the last one may be escaped
     if len(text) > MAX_LENGTH:
-        raise InvalidName(f"The subject has {len(text)} characters; at most {MAX_LENGTH} are allowed.")
+        raise InvalidName(f"The subject has {len(text):,} characters; at most {MAX_LENGTH:,} are allowed.")
     parts = [attributes.build(kind, value) for kind, value in _parts(text)] if text.strip() else []
     return x509.Name(parts[::-1])
 

@@ -71,7 +71,7 @@ def compile_pattern(source: str) -> Pattern:
     """A pattern for repeated use; raises InvalidInput if it is too long, not well formed or not supported."""
     if len(source) > MAX_PATTERN:
         raise InvalidInput(
-            f"The regular expression has {len(source)} characters; at most {MAX_PATTERN} are allowed."
+            f"The regular expression has {len(source):,} characters; at most {MAX_PATTERN:,} are allowed."
         )
     try:
         parsed = _parser.parse(source)

@@ -81,7 +81,7 @@ def canonical(sans: Iterable[San]) -> tuple[San, ...]:
     """The names once each, by kind and then by value, so that equal sets have equal bytes."""
     names = tuple(sorted(set(sans), key=lambda name: (_KINDS.index(name.kind), name.value)))
     if len(names) > MAX_COUNT:
-        raise InvalidName(f"The request has {len(names)} SANs; at most {MAX_COUNT} are allowed.")
+        raise InvalidName(f"The request has {len(names):,} SANs; at most {MAX_COUNT} are allowed.")
     return names
 
 

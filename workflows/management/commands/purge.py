@@ -36,19 +36,19 @@ class Command(BaseCommand):
         run = purging.purge(rule, actor=operator())
         self._tell(rule, run.counts, "deleted")
         removed = aging.forget_audit(now, actor=operator())
-        self.stdout.write(f"{removed} audit entries removed.")
+        self.stdout.write(f"{removed:,} audit entries removed.")
 
     def _survey(self, rule: Rule | None, now: datetime) -> None:
         self._tell(rule, purging.survey(rule).counts if rule else {}, "would be deleted")
         before = aging.audit_cutoff(now)
         count = retention.count_older(before) if before else 0
-        self.stdout.write(f"{count} audit entries would be removed.")
+        self.stdout.write(f"{count:,} audit entries would be removed.")
 
     def _tell(self, rule: Rule | None, counts: Mapping[str, int], what: str) -> None:
         if rule is None:
             self.stdout.write("No instance is ever old: PurgeAgeDays is not set, and --days is not given.")
             return
-        parts = ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "none"
+        parts = ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items())) or "none"
         self.stdout.write(f"Instances that ended before {rule.cutoff:%Y-%m-%d %H:%M} {what}: {parts}.")
 
 
