@@ -13,11 +13,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.counts import counted, shown_count
 from portal.looks import look_of
 from portal.presenters.audit import url_of_all
 from workflows.access.actors import Actor
 from workflows.actions import configured, purging
 from workflows.actions.purge_now import Purge
+from workflows.errors import SearchTooBroad
+from workflows.search.counting import COUNTED
+from workflows.search.limits import limited
 from workflows.search.syntax import And, Comparison, Operator, to_text
 from workflows.vocabulary.auditing import Category
 from workflows.vocabulary.permissions import Permission
@@ -72,7 +76,33 @@ def to_come() -> str:
         " Raise or empty the age now if that is not what you want."
     )
     minutes = configured.PURGE_SCAN_MINUTES.value()
-    return words % {"number": number(found), "minutes": minutes} if found.count else ""
+    return words % {"number": number(found), "minutes": f"{minutes:,}"} if found.count else ""
+
+
+def due() -> str:
+    """How many instances are old as the settings stand, for whoever looks at these; empty without an age.
+
+    Counted as far as lists count, which an index answers at once.
+    """
+    rule = purging.rule_now(timezone.now())
+    if rule is None:
+        return ""
+    try:
+        with limited():
+            number = counted(purging.old(rule), COUNTED - 1)
+    except SearchTooBroad:
+        return ""
+    return _due_words(number) if number else _("No instance is old enough to be deleted now.")
+
+
+def _due_words(number: int) -> str:
+    words = ngettext(
+        "%(n)s instance is old enough now; it is deleted within %(minutes)s minutes.",
+        "%(n)s instances are old enough now; they are deleted within %(minutes)s minutes.",
+        number,
+    )
+    minutes = configured.PURGE_SCAN_MINUTES.value()
+    return words % {"n": shown_count(number, COUNTED - 1), "minutes": f"{minutes:,}"}
 
 
 def _deleted(done: Purge) -> str:

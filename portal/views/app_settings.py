@@ -62,5 +62,6 @@ def _page(
         "may_modify": request.actor.may(MODIFY),
         "may_purge": request.actor.may(Permission.WORKFLOW_INSTANCES_MANAGE),
         "purge_group": configured.PURGE_AGE_DAYS.group,
+        "purge_due": purges.due(),
     }
     return show(request, "administration/app_settings.html", context, status=status)

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from portal.presenters import purges
 from tests import builders
 from tests.portal.conftest import Visitors
 from tests.portal.test_app_settings import PAGE as SETTINGS
@@ -235,6 +236,25 @@ def test_who_sets_an_age_is_told_what_it_will_delete(
     assert "the purge deletes" not in _saved(client, {"PurgeAgeDays": "36500"})
     assert "the purge deletes" not in _saved(client, {"DocumentationUrl": "https://docs.example/"})
     assert Instance.objects.count() == 4
+
+
+def test_who_looks_at_the_settings_sees_what_is_due(
+    visit: Visitors, world: World, ended: list[Instance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody need change anything for it."""
+    builders.role("Caretakers", world.operator, permissions=[Permission.APPLICATION_SETTINGS_READ])
+    client = visit("operator")
+    assert "old enough" not in client.get(SETTINGS).text
+    say(configured.PURGE_AGE_DAYS, "30")
+    assert "2 instances are old enough now; they are deleted within 60 minutes." in client.get(SETTINGS).text
+    monkeypatch.setattr(purges, "COUNTED", 2)
+    assert "1+ instances are old enough now" in client.get(SETTINGS).text
+
+
+def test_that_nothing_is_due_is_said(visit: Visitors, world: World, ended: list[Instance]) -> None:
+    builders.role("Caretakers", world.operator, permissions=[Permission.APPLICATION_SETTINGS_READ])
+    say(configured.PURGE_AGE_DAYS, "36500")
+    assert "No instance is old enough to be deleted now." in visit("operator").get(SETTINGS).text
 
 
 def _saved(client: Client, typed: dict[str, Any]) -> str:

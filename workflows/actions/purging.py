@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from workflows import audit
@@ -102,6 +103,13 @@ def survey(rule: Rule, *, seconds: float = float("inf")) -> Survey:
         if time.monotonic() > end:
             return Survey(found, is_exact=False)
     return Survey(found)
+
+
+def old(rule: Rule) -> QuerySet[Instance]:
+    """What a purge would delete now, for those who want no more than to know whether it is much."""
+    return Instance.objects.filter(
+        status__in=rule.numbers, modified_at__lt=rule.cutoff, ready_at__isnull=True
+    )
 
 
 def settle_abandoned(now: datetime) -> None:
