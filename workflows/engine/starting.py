@@ -45,8 +45,8 @@ class Started(NamedTuple):
 _INSERT = """
     WITH seeds AS (
         SELECT * FROM unnest(
-            %s::uuid[], %s::jsonb[], %s::bigint[], %s::bigint[], %s::bigint[], %s::smallint[], %s::text[],
-            %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[]
+            %b::uuid[], %b::jsonb[], %b::bigint[], %b::bigint[], %b::bigint[], %b::smallint[], %b::text[],
+            %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::bigint[]
         ) AS s(
             guid, data, initiator_id, request_id, certificate_id, status, message,
             ready_at, title, user_name, key, restarted_from_id, restarted_by_id

@@ -29,8 +29,8 @@ _UPDATE = """
             attempt = v.attempt, run_id = v.run_id, data = COALESCE(v.data, i.data),
             was_stopped = v.was_stopped, modified_at = %s
         FROM unnest(
-            %s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[],
-            %s::smallint[], %s::boolean[], %s::uuid[], %s::timestamptz[], %s::bigint[], %s::jsonb[]
+            %b::bigint[], %b::smallint[], %b::text[], %b::text[], %b::text[], %b::text[],
+            %b::smallint[], %b::boolean[], %b::uuid[], %b::timestamptz[], %b::bigint[], %b::jsonb[]
         ) AS v(
             id, status, message, queue, step_name, step_display_name,
             attempt, was_stopped, step_guid, ready_at, run_id, data
@@ -38,7 +38,7 @@ _UPDATE = """
         WHERE i.id = v.id
     )
     SELECT CASE WHEN %s <> '' THEN pg_notify(%s, %s) END,
-        EXISTS (SELECT FROM workflows_awaitedinstance WHERE instance_id = ANY(%s::bigint[])),
+        EXISTS (SELECT FROM workflows_awaitedinstance WHERE instance_id = ANY(%b::bigint[])),
         EXISTS (SELECT FROM workflows_subscription WHERE enabled)
 """
 
@@ -51,8 +51,8 @@ _INSERT_RUNS = """
         extension, attempt, status, output, message, content_digest, changes, conditions, idempotency_key,
         role_ids::bigint[], %s, CASE WHEN is_finished THEN %s END
     FROM unnest(
-        %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::smallint[], %s::smallint[],
-        %s::text[], %s::text[], %s::text[], %s::boolean[], %s::jsonb[], %s::jsonb[], %s::uuid[], %s::text[]
+        %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::smallint[], %b::smallint[],
+        %b::text[], %b::text[], %b::text[], %b::boolean[], %b::jsonb[], %b::jsonb[], %b::uuid[], %b::text[]
     ) AS v(
         id, instance_id, step_name, step_display_name, extension, attempt, status,
         output, message, content_digest, is_finished, changes, conditions, idempotency_key, role_ids
@@ -64,7 +64,7 @@ _NEXT_IDS = "SELECT nextval('workflows_steprun_id_seq') FROM generate_series(1, 
 _SETTLE_RUNS = """
     UPDATE workflows_steprun AS r SET
         status = v.status, output = v.output, message = v.message, changes = v.changes, finished_at = %s
-    FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::jsonb[])
+    FROM unnest(%b::bigint[], %b::smallint[], %b::text[], %b::text[], %b::jsonb[])
         AS v(id, status, output, message, changes)
     WHERE r.id = v.id
 """
@@ -75,13 +75,13 @@ _ADD_PENDING = """
     SELECT instance_id, step_name, signal_name, signal_guid, role_id,
         CASE WHEN allows_self THEN '{}' ELSE array_remove(ARRAY[initiator_id, r.restarted_by_id], NULL) END
     FROM unnest(
-        %s::bigint[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::boolean[], %s::bigint[]
+        %b::bigint[], %b::text[], %b::text[], %b::uuid[], %b::bigint[], %b::boolean[], %b::bigint[]
     ) AS v(instance_id, step_name, signal_name, signal_guid, role_id, allows_self, initiator_id)
     JOIN workflows_instancerecord AS r USING (instance_id)
     ON CONFLICT DO NOTHING
 """
 
-_DROP_PENDING = "DELETE FROM workflows_pendingsignal WHERE instance_id = ANY(%s::bigint[])"
+_DROP_PENDING = "DELETE FROM workflows_pendingsignal WHERE instance_id = ANY(%b::bigint[])"
 
 
 def write(states: Sequence[State], now: datetime) -> None:
