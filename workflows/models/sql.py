@@ -4,8 +4,8 @@ Django's cursors write the values into the text of each statement, which costs a
 statement itself. `prepare` is for statements that only insert or read tables which stay small; the others are
 planned each time, because a plan from the days when a table was small would be kept.
 
-Arrays of a turn are sent in binary form, as `%b`: as text, each quotation mark of the data in them is escaped by
-psycopg in Python, which takes a hundred microseconds for the data of one instance.
+Arrays of a turn are sent in binary form, as `%b`: as text, each quotation mark of the data in them is escaped
+by psycopg in Python, which takes a hundred microseconds for the data of one instance.
 """
 
 from __future__ import annotations
