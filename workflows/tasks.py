@@ -13,7 +13,7 @@ from django.utils import timezone
 from workflows import notifications
 from workflows.access import throttling
 from workflows.actions import aging, deliveries, list_marks, signing
-from workflows.engine import events, queue, stopping, turns
+from workflows.engine import awaiting, events, queue, stopping, turns
 
 log = structlog.get_logger(__name__)
 
@@ -26,8 +26,9 @@ def run_turns(queue_name: str) -> None:
 
 @shared_task(name="workflows.tick")
 def tick() -> None:
-    """Every second: deliver events, apply open stops, wake queues whose due times have come."""
-    for work in (queue.wake_ready_queues, stopping.sweep, lambda: events.deliver(timezone.now())):
+    """Every second: deliver events, apply open stops, wake whoever and whatever is due."""
+    parts = (queue.wake_ready_queues, stopping.sweep, awaiting.sweep, lambda: events.deliver(timezone.now()))
+    for work in parts:
         try:
             _with_connection(work)
         except DatabaseError as error:  # one part that fails must not keep the others from their second

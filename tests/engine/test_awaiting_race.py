@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from tests import builders
+from tests.meanwhile import done, meanwhile
 from workflows.access.actors import Actor
-from workflows.actions import instances
+from workflows.actions import instances, purge_now
+from workflows.actions.purging import Rule
 from workflows.engine import awaiting, claiming, stopping, wishes
+from workflows.errors import WrongState
 from workflows.models import Instance, StopRequest
-from workflows.vocabulary.statuses import InstanceStatus
+from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-_WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
 
 
 @pytest.fixture
@@ -46,44 +44,41 @@ def waiter(awaited: Instance) -> Instance:
     return found
 
 
-@contextmanager
-def meanwhile(act: Callable[[], object]) -> Iterator[None]:
-    """Let `act`, in a thread, wait for a lock that this transaction holds, until it has committed."""
-
-    def work() -> None:
-        try:
-            act()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            yield
-            acting = pool.submit(work)
-            _let_it_wait(acting)
-        acting.result(60)
-
-
-def _let_it_wait(acting: Future[None]) -> None:
-    for _ in range(6000):
-        with connection.cursor() as cursor:
-            cursor.execute(_WAITING)
-            if cursor.fetchone()[0]:
-                return
-        assert not acting.done(), acting.exception()
-        time.sleep(0.01)
-    pytest.fail("nobody waited")
-
-
 def test_an_end_wakes_one_that_a_worker_is_about_to_let_wait_on(
     awaited: Instance, waiter: Instance, manager: Actor
 ) -> None:
-    """It was woken by a restart, and its worker has found the new one alive."""
+    """It was woken by a restart, and its worker has found the new one alive. Nobody waits for the worker."""
     Instance.objects.filter(pk=waiter.pk).update(ready_at=timezone.now())
-    with meanwhile(lambda: instances.stop(awaited.guid, actor=manager)):
+    with transaction.atomic():
         claiming.lock([waiter.pk])
+        done(lambda: instances.stop(awaited.guid, actor=manager))
         Instance.objects.filter(pk=waiter.pk).update(ready_at=None)
     assert builders.reload(awaited).status == InstanceStatus.Rejected
+    assert (awaiting.sweep(), awaiting.sweep()) == (1, 0)
+    assert builders.reload(waiter).ready_at is not None
+
+
+def test_what_has_ended_stays_until_the_one_that_waits_is_told(
+    awaited: Instance, waiter: Instance, manager: Actor
+) -> None:
+    old = Rule(timezone.now() + timedelta(hours=1), tuple(FINISHED))
+    with transaction.atomic():
+        claiming.lock([waiter.pk])
+        done(lambda: instances.stop(awaited.guid, actor=manager))
+        done(lambda: purge_now.carry_out(old, actor=manager))
+        with pytest.raises(WrongState, match="try again"):
+            instances.delete(awaited.guid, actor=manager)
+    awaiting.sweep()
+    instances.delete(awaited.guid, actor=manager)
+    assert builders.reload(waiter).ready_at is not None
+
+
+def test_one_that_a_worker_has_in_hands_says_afterwards_what_it_waits_for(
+    awaited: Instance, waiter: Instance, manager: Actor
+) -> None:
+    """The restart has been stored before: who waits for the worker holds nothing that another one wants."""
+    with meanwhile(lambda: instances.restart(awaited.guid, actor=manager)):
+        claiming.lock([waiter.pk])
     assert builders.reload(waiter).ready_at is not None
 
 
@@ -95,7 +90,8 @@ def test_a_stop_reaches_what_the_awaited_one_is_restarted_as(
         stopping.apply_stops([waiter.pk])
     new = Instance.objects.get(record__restarted_from=awaited)
     builders.run_until_quiet()
-    stopping.sweep()
+    while stopping.sweep():
+        pass
     assert builders.reload(awaited).status == InstanceStatus.CanceledForRestart
     assert builders.reload(new).was_stopped
     assert not StopRequest.objects.exists()

@@ -9,19 +9,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
+from django.utils import timezone
 
 from tests import builders
 from tests import world as scenery
+from tests.meanwhile import let_it_wait, under_way
 from tests.rounds import rounds
-from tests.steps.running import run_step
+from tests.steps.running import NAME, run_step, runs_of
 from tests.world import World
 from workflows.actions import approvals, instances
-from workflows.engine import stopping
+from workflows.engine import awaiting, claiming, stopping, turns
 from workflows.errors import WrongState
 from workflows.models import AwaitedInstance, Certificate, CertificateTemplate, Instance, StopRequest
 from workflows.vocabulary.enrollment import EnrollmentType
-from workflows.vocabulary.statuses import FINISHED, InstanceStatus
+from workflows.vocabulary.statuses import FINISHED, InstanceStatus, StepRunStatus
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,10 +56,14 @@ class Pair:
             act: Callable[..., object] = instances.stop if verb == "stop" else instances.restart
             act(instance.guid, actor=self.world.actor("operator"))
 
+    def restart(self, instance: Instance) -> Instance:
+        return instances.restart(instance.guid, actor=self.world.actor("operator"))
+
     def settle(self) -> None:
-        """What the ticks and the approvers of whatever still asks them do."""
+        """What the ticks and the approvers of whatever still asks them do, after a while."""
+        Instance.objects.filter(ready_at__isnull=False).update(ready_at=timezone.now())
         builders.run_until_quiet()
-        while stopping.sweep():
+        while stopping.sweep() or awaiting.sweep():
             builders.run_until_quiet()
         for each in Instance.objects.filter(request__renews=self.old, status=InstanceStatus.Suspended):
             approvals.approve(each.guid, actor=self.world.actor("approver"), step_name=STEP)
@@ -112,6 +118,23 @@ def test_a_failed_renewal_restarted_twice_at_once_begins_one_enrollment(pair: Ca
         one.settle()
         assert Certificate.objects.filter(request__renews=one.old).count() == 1
         assert Instance.objects.filter(request__renews=one.old).count() == 2
+
+
+def test_a_worker_waits_for_nobody_who_has_an_enrollment_in_hands(pair: Callable[[], Pair]) -> None:
+    """Who restarts an enrollment holds those before it, and waits for the worker that has it in hands."""
+    one, held = pair(), threading.Event()
+    following = one.restart(one.enrollment)
+    renewal = one.restart(one.renewal)
+    with under_way(lambda: held.wait(60) and one.restart(following)) as (restarting,), transaction.atomic():
+        claiming.lock([following.pk])
+        held.set()
+        let_it_wait(restarting)
+        turns.take_turn(renewal.queue)
+        renewal = builders.reload(renewal)
+        assert (renewal.status, renewal.step_name) == (InstanceStatus.Running, NAME)
+    one.settle()
+    assert [run.status for run in runs_of(renewal)] == [StepRunStatus.Retried, StepRunStatus.Done]
+    check(one, {})
 
 
 def _restarted(pair: Pair) -> bool:

@@ -40,6 +40,7 @@ _SLICE = """
 _OLD = """
     FROM workflows_instance
     WHERE id > %s AND id <= %s AND status = ANY(%s) AND modified_at < %s AND ready_at IS NULL
+        AND NOT EXISTS (SELECT FROM workflows_awaitedinstance AS a WHERE instance_id = workflows_instance.id)
 """
 _TAKE = f"SELECT id, status, modified_at {_OLD} ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED"
 _COUNT = f"SELECT status, count(*) {_OLD} GROUP BY status"

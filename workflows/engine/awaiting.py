@@ -1,12 +1,16 @@
 """Instances that wait for the end of another: its end makes them ready, in the same transaction.
 
-Locks are taken from the awaited one to the one that waits, never the other way round.
+One that somebody else has in hands then is left to the next tick: nobody waits for it, see `claiming`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
 
 from workflows.engine import queue
 from workflows.errors import WrongState
@@ -21,23 +25,36 @@ _EXPECT = """
     RETURNING waiter_id
 """
 
-_END = "DELETE FROM workflows_awaitedinstance WHERE instance_id = ANY(%s::bigint[]) RETURNING waiter_id"
-
 _FOLLOW = "UPDATE workflows_awaitedinstance SET instance_id = %s WHERE instance_id = %s RETURNING waiter_id"
 
-# One that was stopped meanwhile stays as it is. One that is ready already may be in the hands of a worker
-# that has found the other one alive, so it is made ready once more when that worker lets it go.
+# One that was stopped meanwhile stays as it is. One that is ready already is made ready once more: who had it
+# in hands may have found the other one alive. The row of one in other hands stays, for the tick.
 _WAKE = """
-    UPDATE workflows_instance SET ready_at = %s WHERE id = ANY(%s::bigint[]) AND status = %s RETURNING queue
+    WITH free AS (
+        SELECT a.instance_id, i.id, i.status
+        FROM workflows_awaitedinstance AS a JOIN workflows_instance AS i ON i.id = a.waiter_id
+        WHERE a.instance_id = ANY(%s::bigint[]) FOR NO KEY UPDATE OF i SKIP LOCKED
+    ), told AS (
+        DELETE FROM workflows_awaitedinstance AS a USING free WHERE a.instance_id = free.instance_id
+    )
+    UPDATE workflows_instance AS i SET ready_at = %s FROM free
+    WHERE i.id = free.id AND free.status = %s RETURNING i.queue
 """
 
-# Only a stop that came from the one that waited; who stopped the other one itself hears that it was too late.
-_FOLLOW_STOP = """
-    UPDATE workflows_stoprequest SET instance_id = %s
-    WHERE instance_id = %s AND EXISTS (
-        SELECT FROM workflows_instance WHERE id = ANY(%s::bigint[]) AND was_stopped
-    )
+# OFFSET keeps the planner from beginning with all that have ever ended.
+_OVER = """
+    SELECT a.instance_id FROM workflows_awaitedinstance AS a CROSS JOIN LATERAL (
+        SELECT status FROM workflows_instance AS i WHERE i.id = a.instance_id OFFSET 0
+    ) AS i
+    WHERE status = ANY(%s) LIMIT 500
 """
+
+_SUSPENDED = (
+    "SELECT id FROM workflows_instance WHERE id = ANY(%s::bigint[]) AND status = %s FOR NO KEY UPDATE"
+)
+_MAKE_READY = "UPDATE workflows_instance SET ready_at = %s WHERE id IN ({}) RETURNING id, queue"
+_LOOK_AGAIN = _MAKE_READY.format(_SUSPENDED)
+_LOOK_AGAIN_IF_FREE = _MAKE_READY.format(f"{_SUSPENDED} SKIP LOCKED")
 
 
 def expect(instance_id: int, *, waiter_id: int) -> None:
@@ -61,27 +78,47 @@ def awaited_by_any(waiter_ids: Sequence[int]) -> list[int]:
     return list(rows.order_by("pk").values_list("instance_id", flat=True))
 
 
+def is_awaited(instance_id: int) -> bool:
+    """Whether somebody waits for it, or has not been told of its end."""
+    return AwaitedInstance.objects.filter(pk=instance_id).exists()
+
+
 def wake(ended: Sequence[int], now: datetime) -> None:
-    """Make ready whoever waited for these instances, which end in this transaction."""
-    _wake(_ids(sql.rows(_END, (list(ended),))), now)
+    """Make ready whoever waited for these instances, which end in this transaction or have ended."""
+    woken = sql.rows(_WAKE, (list(ended), now, int(InstanceStatus.Suspended)))
+    _wake_queues(name for (name,) in woken)
+
+
+def sweep() -> int:
+    """Make ready those that somebody had in hands when what they waited for ended; part of each tick."""
+    ended = _ids(sql.rows(_OVER, ([int(each) for each in FINISHED],)))
+    if ended:
+        wake(ended, timezone.now())
+    return len(ended)
 
 
 def pass_on(instance_id: int, new_id: int, now: datetime) -> None:
     """Let whoever waits for the locked instance wait for the one that takes its place, and say so.
 
-    Where that has been stopped meanwhile, and the old one with it, the new one is stopped in its place.
+    One that somebody else has in hands says so once he lets it go: we wait for him when we hold nothing more.
     """
     waiters = _ids(sql.rows(_FOLLOW, (new_id, instance_id)))
-    if waiters and not _wake(waiters, now):
-        sql.execute(_FOLLOW_STOP, (new_id, instance_id, waiters))
+    if waiters:
+        told = _look_again(_LOOK_AGAIN_IF_FREE, waiters, now)
+        if late := [each for each in waiters if each not in told]:
+            transaction.on_commit(partial(_look_again, _LOOK_AGAIN, late, now), robust=True)
 
 
-def _wake(waiters: Sequence[int], now: datetime) -> bool:
-    """Whether any of them still waits; a statement of its own, to see those that have begun meanwhile."""
-    names = {name for (name,) in sql.rows(_WAKE, (now, waiters, int(InstanceStatus.Suspended)))}
-    for name in names:
+def _look_again(statement: str, waiters: Sequence[int], now: datetime) -> list[int]:
+    """Those of them that have been made ready."""
+    found = sql.rows(statement, (now, waiters, int(InstanceStatus.Suspended)))
+    _wake_queues(name for _, name in found)
+    return [id_ for id_, _ in found]
+
+
+def _wake_queues(names: Iterable[str]) -> None:
+    for name in set(names):
         queue.wake_on_commit(name)
-    return bool(names)
 
 
 def _ids(rows: Sequence[sql.Row]) -> list[int]:

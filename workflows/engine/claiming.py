@@ -1,6 +1,9 @@
 """Taking instances that are ready, locked so that no other worker sees them.
 
 `FOR NO KEY UPDATE`: a foreign key written elsewhere must neither hide nor block an instance.
+
+Nobody waits in a ring: a transaction waits for instances only in `lock`, by which it begins, and takes all
+of them in the order of their ids. Whoever holds some passes over others that are in other hands.
 """
 
 from __future__ import annotations

@@ -38,8 +38,8 @@ def apply_stops(instance_ids: Sequence[int]) -> int:
         for state in wanted:
             if not state.is_finished:
                 stop(state)
-        writing.write(wanted, timezone.now())
         wishes.settle([state for state in wanted if not state.moved])
+        writing.write(wanted, timezone.now())
         return len(wanted)
 
 

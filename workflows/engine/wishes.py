@@ -10,9 +10,11 @@ from datetime import datetime
 
 from workflows import audit
 from workflows.access.actors import Actor
+from workflows.engine import chains
 from workflows.engine.states import State
 from workflows.models import AuditEntry, InstanceRecord, sql
 from workflows.vocabulary.auditing import Category, Operation
+from workflows.vocabulary.statuses import InstanceStatus
 
 # KEY SHARE meets only a deletion, which it waits for: then there is nothing left to stop.
 _WISH = """
@@ -21,14 +23,26 @@ _WISH = """
     ON CONFLICT DO NOTHING
 """
 
-# Who stops an instance stops the one, too, that it waits for.
+# Who stops an instance stops the one, too, that it waits for. SKIP LOCKED: one that somebody deletes is over.
 _HAND_ON = """
     INSERT INTO workflows_stoprequest (instance_id, user_id, user_name, requested_at)
     SELECT other.id, wish.user_id, wish.user_name, wish.requested_at
     FROM workflows_awaitedinstance AS awaited
     JOIN workflows_stoprequest AS wish ON wish.instance_id = awaited.waiter_id
     JOIN workflows_instance AS other ON other.id = awaited.instance_id
-    WHERE awaited.waiter_id = ANY(%s::bigint[]) FOR KEY SHARE OF other
+    WHERE awaited.waiter_id = ANY(%s::bigint[]) FOR KEY SHARE OF other SKIP LOCKED
+    ON CONFLICT DO NOTHING
+"""
+
+# Such a stop may have met one that was restarted meanwhile; it goes on to what is awaited in its place. Who
+# wished that one itself stopped hears that it was too late.
+_HAND_OVER = """
+    INSERT INTO workflows_stoprequest (instance_id, user_id, user_name, requested_at)
+    SELECT other.id, wish.user_id, wish.user_name, wish.requested_at
+    FROM workflows_stoprequest AS wish, workflows_awaitedinstance AS awaited
+    JOIN workflows_instance AS waiter ON waiter.id = awaited.waiter_id
+    JOIN workflows_instance AS other ON other.id = awaited.instance_id
+    WHERE wish.instance_id = %s AND other.id = %s AND waiter.was_stopped FOR KEY SHARE OF other SKIP LOCKED
     ON CONFLICT DO NOTHING
 """
 
@@ -47,9 +61,15 @@ def settle(states: Sequence[State]) -> None:
         return
     obeyed = [state for state in finished if state.was_stopped]
     sql.execute(_HAND_ON, ([state.id for state in obeyed],))
+    _hand_over([state.id for state in finished if state.status is InstanceStatus.CanceledForRestart])
     sql.execute(_FORGET, ([state.id for state in finished],))
     titles = InstanceRecord.objects.in_bulk([state.id for state in obeyed])
     audit.record_all([_entry(state, titles[state.id].title) for state in obeyed])
+
+
+def _hand_over(restarted: Sequence[int]) -> None:
+    for instance_id, successor in chains.successors(restarted).items():
+        sql.execute(_HAND_OVER, (instance_id, successor.id))
 
 
 def _entry(state: State, title: str) -> AuditEntry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from workflows.access.actors import TIMER_SERVICE
@@ -16,6 +17,7 @@ from workflows.engine.contracts import (
     Outcome,
     Parameter,
     Query,
+    Retry,
     StepContext,
     Wait,
     WaitingStepType,
@@ -29,6 +31,8 @@ from workflows.vocabulary.parameters import ControlType, ParameterType
 from workflows.vocabulary.statuses import FINISHED, InstanceStatus
 from workflows.vocabulary.workflow_types import WorkflowType
 from workflows.workflow_types.certificates import certificate_of
+
+PAUSE = timedelta(seconds=1)  # until it looks again for an enrollment that somebody has in hands
 
 
 @register_step
@@ -75,12 +79,11 @@ class ExpirationRenewal(WaitingStepType):
             certificate = certificate_of(context.data)
         except LookupError:
             return Fail("this workflow is about no certificate that exists")
-        child = enrollments.earlier(context) or _begun(certificate, context)
-        if child.status not in FINISHED:
-            awaiting.expect(child.pk, waiter_id=context.instance.id)
-            return _wait(child, context)
-        issued = enrollments.issued(child)
-        return _renewed(child, issued, context) if issued else _failed(child)
+        try:
+            child = enrollments.earlier(context) or _begun(certificate, context)
+        except enrollments.InOtherHands:
+            return Retry(PAUSE, "an enrollment that was begun before is just being worked on")
+        return _follow(child, context)
 
     def tally(self, context: StepContext, decisions: Sequence[Decision]) -> Outcome:
         """What the enrollment has come to; nobody decides anything here."""
@@ -101,6 +104,15 @@ def _begun(certificate: Certificate, context: StepContext) -> Instance:
         now=context.now,
     )
     return Instance.objects.select_related("request").get(pk=started.id)
+
+
+def _follow(child: Instance, context: StepContext) -> Outcome:
+    """Nobody else has the enrollment in hands."""
+    if child.status not in FINISHED:
+        awaiting.expect(child.pk, waiter_id=context.instance.id)
+        return _wait(child, context)
+    issued = enrollments.issued(child)
+    return _renewed(child, issued, context) if issued else _failed(child)
 
 
 def _wait(child: Instance, context: StepContext) -> Outcome:

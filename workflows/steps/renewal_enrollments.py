@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import uuid
 
+from django.db import OperationalError, transaction
+from psycopg import errors as postgres
+
 from workflows.engine.contracts import StepContext
 from workflows.models import Certificate, Instance, InstanceRecord
 from workflows.vocabulary.enrollment import CertificateState
 from workflows.vocabulary.statuses import FINISHED, InstanceStatus
+
+
+class InOtherHands(Exception):
+    """Somebody is at work on an enrollment, and a worker waits for no instance (`engine/claiming.py`)."""
 
 
 def output(context: StepContext) -> str:
@@ -27,11 +34,11 @@ def awaited(context: StepContext) -> Instance | None:
 def earlier(context: StepContext) -> Instance | None:
     """One that lives or has issued, begun by an instance that restarts tie to this one.
 
-    It is locked, so that it does not end before somebody waits for it.
+    It is locked, so that it does not end before somebody waits for it. Raises InOtherHands.
     """
     for other in _relatives(context.instance.id):
         begun = other.data.get(output(context)) or uuid.uuid5(other.guid, context.step.unique_name)
-        found = _last(begun)
+        found = _free(begun)
         if found is not None and (found.status not in FINISHED or issued(found)):
             return found
     return None
@@ -63,9 +70,19 @@ def _root(instance_id: int) -> int:
     return instance_id
 
 
+def _free(guid: uuid.UUID | str) -> Instance | None:
+    try:
+        with transaction.atomic():
+            return _last(guid)
+    except OperationalError as error:
+        if isinstance(error.__cause__, postgres.LockNotAvailable):
+            raise InOtherHands from error
+        raise
+
+
 def _last(guid: uuid.UUID | str) -> Instance | None:
     """The enrollment or what it was restarted as, by whomever and after whatever end."""
-    rows = Instance.objects.select_for_update(no_key=True, of=("self",))
+    rows = Instance.objects.select_for_update(no_key=True, of=("self",), nowait=True)
     found = rows.filter(guid=guid).first()
     while found is not None and found.status in FINISHED:
         following = rows.filter(record__restarted_from=found).order_by("-pk").first()

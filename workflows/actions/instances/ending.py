@@ -42,12 +42,19 @@ def delete(name: InstanceName, *, actor: Actor) -> None:
     with transaction.atomic():
         _state, instance = rows.locked(name)
         check_deletable(instance)
+        _check_nobody_waits(instance)
         before = rows.snapshot(instance)
         StepRun.objects.filter(instance=instance).delete()
         chains.bridge([instance.pk])
         rows.record(Operation.Deleted, instance, actor, before=before)
         changes.announce([instance.pk])
         instance.delete()
+
+
+def _check_nobody_waits(instance: Instance) -> None:
+    """Who waited must not wait for ever; within a second a tick tells him of the end."""
+    if awaiting.is_awaited(instance.pk):
+        raise WrongState("A workflow that waited for its end has not been told of it yet; try again.")
 
 
 def _check_stopped(instance: Instance) -> None:
