@@ -22,7 +22,7 @@ register = template.Library()
 FOLD_AT = 160
 SHORT_LINE = 40
 _BREAKS = "\n\r\t"
-LONG_WORD = 24  # characters that every column of titles has room for
+LONG_WORD = 22  # characters that every column has room for
 _LONG = re.compile(rf"\S{{{LONG_WORD + 1},}}")
 # Between the labels of a host and the parts of names, but so that no little rest begins a line: not `.com`.
 _JOINT = re.compile(r"(?<=[-.\\/@_,])(?=\w{4})")
@@ -33,7 +33,7 @@ def folded(text: object, limit: int = FOLD_AT) -> SafeString:
     """Text as it is, or when long its beginning with the rest to unfold (works without JavaScript)."""
     shown = visible(str(text))
     if len(shown) <= limit and len(shown.splitlines()) <= limit // SHORT_LINE:
-        return format_html('<span class="lines">{}</span>' if "\n" in shown else "{}", shown)
+        return format_html('<span class="lines">{}</span>' if "\n" in shown else "{}", long_words(shown))
     start = " ".join(shown[:limit].split())[:64]
     return format_html(
         '<details class="fold"><summary><span class="start mono">{}…</span>'

@@ -268,5 +268,5 @@ def test_the_definition_shows_no_secret(visit: Visitors, world: World) -> None:
     )
     instance = builders.run(builders.publish(steps), {"AlertId": 1})
     page = visit("operator").get(f"/workflow/instances/{instance.guid}/definition").content.decode()
-    assert "https://api.keyexample.com/" in page
+    assert "https://api.keyexample.com/" in page.replace("<wbr>", "")
     assert "4711" not in page

@@ -88,7 +88,7 @@ def test_it_names_all_and_says_which_cannot_be_done(
     assert "1 cannot be stopped and is left alone" in page
     assert "only running and suspended ones can be stopped" in page
     for number in range(3):
-        assert f"CN=www{number}.keyexample.com" in page
+        assert f"CN=www{number}.<wbr>keyexample.com" in page
     assert sent_along(page) == names(*waiting)
     assert statuses(*waiting) == [InstanceStatus.Suspended] * 3
 

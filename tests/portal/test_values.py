@@ -93,6 +93,11 @@ def test_long_words_are_broken_where_they_are_joined(text: str, shown_as: str) -
     assert long_words(text) == shown_as
 
 
+def test_short_values_are_broken_like_titles() -> None:
+    assert folded("requester@demo.keyexample.com") == "requester@<wbr>demo.<wbr>keyexample.com"
+    assert "<wbr>" not in folded("x@demo.keyexample.com" * 20), "what is folded is copied as it is"
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
