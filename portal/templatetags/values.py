@@ -25,7 +25,7 @@ _BREAKS = "\n\r\t"
 LONG_WORD = 22  # characters that every column has room for
 _LONG = re.compile(rf"\S{{{LONG_WORD + 1},}}")
 # Between the labels of a host and the parts of names, but so that no little rest begins a line: not `.com`.
-_JOINT = re.compile(r"(?<=[-.\\/@_,])(?=\w{4})")
+_JOINT = re.compile(r"(?<=[-.\\/@_,])(?<!//)(?=\w{4})")
 
 
 @register.filter
@@ -57,12 +57,12 @@ def visible(text: str) -> str:
 
 @register.filter
 def breakable(name: str) -> SafeString:
-    """A name that may be broken after the backslash of its domain."""
-    return format_html_join(mark_safe("\\<wbr>"), "{}", ((part,) for part in name.split("\\")))
+    """A name that may be broken after the backslash of its domain, and like other long words."""
+    return format_html_join(mark_safe("\\<wbr>"), "{}", ((long_words(part),) for part in name.split("\\")))
 
 
 @register.filter
-def long_words(text: str) -> SafeString:
+def long_words(text: object) -> SafeString:
     """Text whose long words, as those of hosts, are broken after a dot or hyphen before they are anywhere."""
     return mark_safe(_LONG.sub(lambda word: _JOINT.sub("<wbr>", word[0]), escape(text)))  # noqa: S308
 
@@ -73,7 +73,10 @@ def dn(text: str) -> SafeString:
     if not text:
         return format_html('<span class="absent">{}</span>', _("empty"))
     try:
-        parts = [(attributes.label(part.oid), part.value) for part in reversed(list(names.parse_name(text)))]
+        parts = [
+            (attributes.label(part.oid), long_words(part.value))
+            for part in reversed(list(names.parse_name(text)))
+        ]
     except InvalidName:
         return format_html("{}", visible(text))
     joined = format_html_join(" ", '<span><span class="type">{}=</span>{}</span>', parts)

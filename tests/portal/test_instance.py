@@ -27,7 +27,7 @@ def waiting(world: World) -> Instance:
 
 def text_of(answer: HttpResponse) -> str:
     """What a person reads, blanks joined."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.content.decode()))
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.content.decode().replace("<wbr>", "")))
 
 
 def page_of(client: Client, instance: Instance, below: str = "") -> str:

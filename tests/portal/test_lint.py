@@ -32,7 +32,7 @@ def test_the_review_page_loads_what_pkilint_found(visit: Visitors, waiting: Inst
     assert f'<a href="/workflow/my/{waiting.guid}/lint">' in page
     found = client.get(f"/workflow/my/{waiting.guid}/lint").text
     assert "Invalid domain name syntax" in found
-    assert "subjectAltName.0.dNSName" in found
+    assert "subjectAltName.0.<wbr>dNSName" in found
     assert "Error" in found
 
 

@@ -42,13 +42,13 @@ def decide(client: Client, instance: Instance, **fields: str) -> HttpResponse:
 def test_what_matters_stands_on_the_page(visit: Visitors, waiting: Instance) -> None:
     page = visit("approver").get(f"/workflow/my/{waiting.guid}").content.decode()
     for words in (
-        "appsrvr12.keyexample.com",
+        "appsrvr12.<wbr>keyexample.com",
         "ECC P-256",
         "made by the requester",
         "Server Authentication",
         "200 days",
         "Countersign Issuing CA 1",
-        "requester@keyexample.com",
+        "requester@<wbr>keyexample.com",
         "Our own linter found nothing wrong",
         "2 more approvals are needed, yours is one.",
         "The CA signs exactly what is shown here.",

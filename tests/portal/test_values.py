@@ -53,6 +53,7 @@ def test_a_lone_surrogate_does_not_break_the_page() -> None:
 def test_a_name_is_shown_part_by_part() -> None:
     html = dn('CN=www.keyexample.com,O="Key Example, Inc.",C=US')
     assert words(html).split() == ["CN=", "www.keyexample.com", "O=", "Key", "Example,", "Inc.", "C=", "US"]
+    assert "appsrvr12.<wbr>keyexample.com<" in dn("CN=appsrvr12.keyexample.com")
 
 
 @pytest.mark.parametrize("text", ["CN=", "no name at all", f"CN={HOSTILE},"])
@@ -73,6 +74,7 @@ def test_hexadecimal_is_grouped_without_changing_what_is_copied() -> None:
 
 def test_a_domain_name_may_break_after_its_backslash() -> None:
     assert breakable("COUNTERSIGN\\<b>") == "COUNTERSIGN\\<wbr>&lt;b&gt;"
+    assert breakable("K\\service.of-inventory.emea") == "K\\<wbr>service.of-<wbr>inventory.<wbr>emea"
 
 
 @pytest.mark.parametrize(
@@ -85,6 +87,7 @@ def test_a_domain_name_may_break_after_its_backslash() -> None:
         ),
         ("COUNTERSIGN\\operator of keyexample.com", "COUNTERSIGN\\operator of keyexample.com"),
         ("<b>.keyexample.com/&copy.another", "&lt;b&gt;.<wbr>keyexample.com/&amp;copy.<wbr>another"),
+        ("http://localhost:8471/pki/issuing-ca.crl", "http://localhost:8471/pki/<wbr>issuing-ca.crl"),
         ("a" * 60, "a" * 60),
         ("", ""),
     ],
