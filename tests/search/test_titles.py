@@ -79,6 +79,12 @@ def test_the_database_takes_the_same_keys_from_a_title(db: None, title: str) -> 
     assert set(keys) == expected
 
 
+def test_a_word_of_any_length_gives_its_keys_in_the_time_that_a_statement_has(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cardinality(title_keys(repeat('7', 1500000)))")
+        assert cursor.fetchone() == (1 + 1_500_000 - 3,)
+
+
 @pytest.fixture
 def stored(db: None) -> list[str]:
     version = builders.publish(builders.noops(3))
@@ -146,6 +152,22 @@ def test_keys_are_asked_of_their_index(stored: list[str], query: str, key: str) 
     sql = _asked(query, exactly="xyz" not in query)
     assert f"LEFT(UPPER({key})" in sql.replace("7xyz", "7XYZ")
     assert "KEYEXAMPLE" not in sql
+
+
+@pytest.mark.parametrize("query", ["Title -notcontains 5513", "Title -contains 5513 OR Status -eq Failed"])
+def test_keys_are_taken_anew_only_of_titles_that_have_the_part(stored: list[str], query: str) -> None:
+    rows = filter_queryset(Instance.objects.all(), query, FIELDS, me=None, today=NOW.date())
+    before = _taken()
+    list(rows.values_list("pk"))
+    assert _taken() - before <= 1
+
+
+def _taken() -> int:
+    """How often keys were taken from a title in this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL track_functions = pl")
+        cursor.execute("SELECT sum(calls) FROM pg_stat_xact_user_functions WHERE funcname = 'title_keys'")
+        return int(cursor.fetchone()[0] or 0)
 
 
 def _asked(query: str, *, exactly: bool = True) -> str:

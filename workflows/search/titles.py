@@ -47,7 +47,8 @@ class Title(Text):
             return matches
         ((lookup, part),) = matches
         telling = _telling(operator, part)
-        return (*telling, (f"unindexed__{lookup}", part)) if telling not in ((), matches) else matches
+        # Compared first: where no index can be asked, as in an OR, keys of few titles are then taken anew.
+        return ((f"unindexed__{lookup}", part), *telling) if telling not in ((), matches) else matches
 
 
 @TextField.register_lookup
