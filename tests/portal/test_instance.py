@@ -58,6 +58,7 @@ def test_the_page_tells_the_whole_story(visit: Visitors, world: World, waiting: 
     ):
         assert words in page
     assert "Not reached" not in page
+    assert " 0 ms" not in page, "steps of one turn begin and end with it"
 
 
 def test_what_is_still_to_come_is_shown_while_it_waits(visit: Visitors, waiting: Instance) -> None:
