@@ -16,6 +16,7 @@ from workflows.models import Definition, DefinitionVersion, Instance, Role, User
 from workflows.vocabulary.workflow_types import WorkflowType
 
 Step = dict[str, Any]
+PASSWORD = "a password of tests"  # of all people
 
 
 def step(extension: str, name: str, *, to: str | None = "EndNOOP", **fields: Any) -> Step:
@@ -104,7 +105,7 @@ def role(name: str, *members: User, permissions: Sequence[str] = ()) -> Role:
 
 
 def user(name: str, **fields: Any) -> User:
-    return User.objects.create_user(name, "a password of tests", **fields)
+    return User.objects.create_user(name, PASSWORD, **fields)
 
 
 def actor(person: User) -> Actor:

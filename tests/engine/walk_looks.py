@@ -27,13 +27,15 @@ class Looks(Deeds):
         if has_turns:
             builders.run_until_quiet()
             if self.is_upgrading:
-                PendingSignal.objects.update(excluded_ids=None)
+                PendingSignal.objects.exclude(excluded_ids=[]).update(excluded_ids=None)
             for model in self.models:
                 model.take_turn(is_out_of_order=self.outside.is_out_of_order)
             for person in sorted(self.approvers):
                 self.look_at_what_is_assigned(person)
 
     def look_at_what_is_assigned(self, person: str) -> None:
+        if not self.comes_in(person):
+            return
         actor = self.actor(person)
         assigned = _keys(Instance.objects.filter(policies.assigned_to(actor)))
         assert assigned == _rows(m for m in self.models if m.is_assigned_to(person, self.approvers))
@@ -41,6 +43,8 @@ class Looks(Deeds):
 
     def look_at_ones_own(self, person: str) -> None:
         """What one has requested, and what one has decided, whatever has become of the instances."""
+        if not self.comes_in(person):
+            return
         mine = Instance.objects.filter(policies.created_by(self.actor(person)))
         assert _keys(mine) == _rows(m for m in self.models if m.initiator == person)
         refusal = None if person in (*READERS, PENDING) else PermissionMissing
@@ -51,6 +55,8 @@ class Looks(Deeds):
 
     def read_one(self, person: str, model: Model) -> None:
         """Lists and single answers show the same instances to everybody."""
+        if not self.comes_in(person):
+            return
         actor, guid = self.actor(person), model.row.guid
         if person == "stranger":
             self.attempt(PermissionMissing, lambda: policies.restrict(Instance.objects.all(), actor, READ))

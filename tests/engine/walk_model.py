@@ -19,7 +19,8 @@ from workflows.vocabulary.statuses import FINISHED
 from workflows.vocabulary.statuses import InstanceStatus as Status
 from workflows.vocabulary.statuses import StepRunStatus as RunStatus
 
-NEEDED = {"First": 2, "Second": 1}  # approvals
+NEEDED = {"First": 2, "Second": 1, "Open": 1}  # approvals
+OPEN = "Open"  # where people may answer their own requests
 TIMER = "Pause"
 CHECK = "Check"  # fails while something outside is out of order
 # The versions' own steps.
@@ -29,6 +30,7 @@ PLANS = {
     3: ("Second", TIMER),
     4: (CHECK, "First"),
     5: ("Second", CHECK),
+    6: (OPEN, "First"),
 }
 READERS = ("alice", "bob", "carol", "olga", "reader")
 MINE, PENDING = "mina", "pia"  # who read their own requests alone, and what waits for them alone
@@ -107,7 +109,7 @@ class Model:
             return NotFound
         if self.status is not Status.Suspended or self.step != step:
             return WrongState
-        if person not in approvers or person in (self.initiator, self.restarter):
+        if person not in approvers or (step != OPEN and person in (self.initiator, self.restarter)):
             return SignalForbidden
         return AlreadyDecided if (person, step) in self.answers else None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from tests import builders, moves
@@ -18,6 +19,7 @@ from tests.engine.walk_model import (
     MANAGERS,
     MINE,
     NEEDED,
+    OPEN,
     PENDING,
     PLANS,
     READERS,
@@ -26,10 +28,11 @@ from tests.engine.walk_model import (
     Refusal,
 )
 from tests.engine.walk_rows import standings
-from workflows.access.actors import Actor
+from workflows.access import tokens
+from workflows.access.actors import Actor, actor_for
 from workflows.engine import documents
-from workflows.errors import PermissionMissing
-from workflows.models import AuditEntry, Instance, Role, StepRun, StopRequest
+from workflows.errors import NotAuthenticated, PermissionMissing
+from workflows.models import ApiToken, AuditEntry, Instance, Role, StepRun, StopRequest
 from workflows.vocabulary.auditing import Operation
 from workflows.vocabulary.permissions import Permission
 
@@ -53,6 +56,8 @@ class World(RuleBasedStateMachine):
         self.undo.__enter__()
         moves.guard()
         self.people = {name: builders.user(name) for name in EVERYBODY}
+        self.tokens = {name: tokens.issue(self.people[name], name=name)[1] for name in EVERYBODY}
+        self.disabled: list[str] = []  # those who were longest ago the first
         self.is_upgrading = False
         self.actors: dict[str, Actor] = {}
         self.models: list[Model] = []
@@ -119,11 +124,22 @@ class World(RuleBasedStateMachine):
             work()
         return None
 
-    def actor(self, person: str) -> Actor:
-        """With his rights since roles last changed."""
+    def comes_in(self, person: str) -> bool:
+        """By his token; afterwards `actor` has his rights since they last changed."""
         if person not in self.actors:
-            self.actors[person] = builders.actor(self.people[person])
+            token = self.attempt(self.refusal_at_the_door(person), lambda: self._token(person))
+            if isinstance(token, ApiToken):
+                self.actors[person] = actor_for(token.user, token.scopes)
+        return person in self.actors
+
+    def refusal_at_the_door(self, person: str) -> Refusal:
+        return NotAuthenticated if person in self.disabled else None
+
+    def actor(self, person: str) -> Actor:
         return self.actors[person]
+
+    def _token(self, person: str) -> ApiToken:
+        return tokens.find(self.tokens[person], timezone.now())
 
     def _make_roles(self) -> None:
         self._role("readers", READERS, Permission.WORKFLOW_INSTANCES_READ)
@@ -152,7 +168,8 @@ class World(RuleBasedStateMachine):
 
     def _approval(self, name: str) -> builders.Step:
         """The second one calls the role by its name."""
-        step = builders.approval(name, roles=[self.role], MinimumApprovals=NEEDED[name])
+        own = {"AllowSelfApproval": name == OPEN}
+        step = builders.approval(name, roles=[self.role], MinimumApprovals=NEEDED[name], **own)
         if name == "Second":
             step["Signals"] = [{"SignalName": "ApprovalStatus", "RoleTokens": [self.role.name]}]
         return step
