@@ -25,10 +25,13 @@ _EXPECT = """
     RETURNING waiter_id
 """
 
-_FOLLOW = "UPDATE workflows_awaitedinstance SET instance_id = %s WHERE instance_id = %s RETURNING waiter_id"
+_FOLLOW = """
+    UPDATE workflows_awaitedinstance SET instance_id = %s, is_over = false WHERE instance_id = %s
+    RETURNING waiter_id
+"""
 
 # One that was stopped meanwhile stays as it is. One that is ready already is made ready once more: who had it
-# in hands may have found the other one alive. The row of one in other hands stays, for the tick.
+# in hands may have found the other one alive. The row of one in other hands is marked, for the tick.
 _WAKE = """
     WITH free AS (
         SELECT a.instance_id, i.id, i.status
@@ -36,18 +39,15 @@ _WAKE = """
         WHERE a.instance_id = ANY(%s::bigint[]) FOR NO KEY UPDATE OF i SKIP LOCKED
     ), told AS (
         DELETE FROM workflows_awaitedinstance AS a USING free WHERE a.instance_id = free.instance_id
+    ), late AS (
+        UPDATE workflows_awaitedinstance SET is_over = true
+        WHERE instance_id = ANY(%s::bigint[]) AND instance_id NOT IN (SELECT instance_id FROM free)
     )
     UPDATE workflows_instance AS i SET ready_at = %s FROM free
     WHERE i.id = free.id AND free.status = %s RETURNING i.queue
 """
 
-# OFFSET keeps the planner from beginning with all that have ever ended.
-_OVER = """
-    SELECT a.instance_id FROM workflows_awaitedinstance AS a CROSS JOIN LATERAL (
-        SELECT status FROM workflows_instance AS i WHERE i.id = a.instance_id OFFSET 0
-    ) AS i
-    WHERE status = ANY(%s) LIMIT 500
-"""
+_OVER = "SELECT instance_id FROM workflows_awaitedinstance WHERE is_over LIMIT 500"
 
 _SUSPENDED = (
     "SELECT id FROM workflows_instance WHERE id = ANY(%s::bigint[]) AND status = %s FOR NO KEY UPDATE"
@@ -85,13 +85,14 @@ def is_awaited(instance_id: int) -> bool:
 
 def wake(ended: Sequence[int], now: datetime) -> None:
     """Make ready whoever waited for these instances, which end in this transaction or have ended."""
-    woken = sql.rows(_WAKE, (list(ended), now, int(InstanceStatus.Suspended)))
+    ids = list(ended)
+    woken = sql.rows(_WAKE, (ids, ids, now, int(InstanceStatus.Suspended)))
     _wake_queues(name for (name,) in woken)
 
 
 def sweep() -> int:
     """Make ready those that somebody had in hands when what they waited for ended; part of each tick."""
-    ended = _ids(sql.rows(_OVER, ([int(each) for each in FINISHED],)))
+    ended = _ids(sql.rows(_OVER, ()))
     if ended:
         wake(ended, timezone.now())
     return len(ended)

@@ -180,6 +180,17 @@ class AwaitedInstance(models.Model):
         Instance, primary_key=True, on_delete=models.CASCADE, related_name="awaited_by"
     )
     waiter = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="+")
+    is_over = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="It has ended while somebody else had the waiter in hands, who is yet to be woken.",
+    )
+
+    class Meta:
+        indexes: ClassVar = [
+            # What each tick looks for: hardly ever there, whatever number waits.
+            models.Index(fields=["instance"], name="awaited_and_over", condition=Q(is_over=True)),
+        ]
 
 
 class StopRequest(models.Model):
