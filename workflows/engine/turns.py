@@ -23,7 +23,9 @@ from workflows.engine.states import State
 log = structlog.get_logger(__name__)
 
 BATCH = 50
-PAUSE = 0.005  # seconds after a turn that was not full: what starts meanwhile shares the next one
+# Seconds for each instance of a turn that was not full: what starts meanwhile shares the next one, and the
+# more came, the more are coming. After a lone one hardly anybody waits for it.
+PAUSE, LONGEST_PAUSE = 0.005, 0.025
 POSTPONED = timedelta(seconds=30)
 GIVEN_UP = "A result of this instance cannot be stored; the log of the worker has the details."
 # PostgreSQL, appendix A. What passes by itself: lost locks, too few resources.
@@ -56,7 +58,7 @@ def run_turns(queue_name: str, *, seconds: float = 30.0) -> int:
         elif claimed == BATCH:
             queue.wake_another(queue_name)
         elif claimed < limit:
-            time.sleep(PAUSE)
+            time.sleep(min(PAUSE * claimed, LONGEST_PAUSE))
     queue.clear(queue_name)
     queue.wake(queue_name)
     return moved
