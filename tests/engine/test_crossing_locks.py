@@ -53,3 +53,25 @@ def test_batches_that_each_end_what_one_of_the_other_waits_for(version: Definiti
     assert all(builders.reload(each).status == InstanceStatus.Failed for each in awaited)
     assert all(builders.reload(each).ready_at is not None for each in waiters)
     assert not AwaitedInstance.objects.exists()
+
+
+def test_two_ticks_that_tell_of_the_same_ends(version: DefinitionVersion) -> None:
+    """What one of them is telling just now, the other one leaves alone without waiting for it."""
+    awaited = builders.run(version)
+    waiter = waiting_for(awaited)
+    with transaction.atomic():
+        claiming.lock([waiter.pk])
+        done(lambda: _end(awaited))
+    with transaction.atomic():
+        claiming.lock([waiter.pk])
+        AwaitedInstance.objects.select_for_update().get(is_over=True)
+        done(awaiting.sweep)
+    assert (awaiting.sweep(), awaiting.sweep()) == (1, 0)
+    assert builders.reload(waiter).ready_at is not None
+
+
+def _end(instance: Instance) -> None:
+    with transaction.atomic():
+        states = claiming.lock([instance.pk])
+        give_up(states[0], "It is over.")
+        writing.write(states, timezone.now())

@@ -41,7 +41,8 @@ _WAKE = """
         DELETE FROM workflows_awaitedinstance AS a USING free WHERE a.instance_id = free.instance_id
     ), late AS (
         UPDATE workflows_awaitedinstance SET is_over = true
-        WHERE instance_id = ANY(%s::bigint[]) AND instance_id NOT IN (SELECT instance_id FROM free)
+        WHERE instance_id = ANY(%s::bigint[]) AND NOT is_over
+            AND instance_id NOT IN (SELECT instance_id FROM free)
     )
     UPDATE workflows_instance AS i SET ready_at = %s FROM free
     WHERE i.id = free.id AND free.status = %s RETURNING i.queue
