@@ -89,5 +89,4 @@ def log_in(page: Page, username: str, password: str) -> None:
     page.get_by_label("User name").fill(username)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in", exact=True).click()
-    page.get_by_role("heading", level=1).wait_for()
-    assert "/login" not in page.url
+    page.wait_for_url(lambda url: "/login" not in url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -9,7 +10,7 @@ import httpx2
 import pytest
 from allauth.mfa.totp.internal import auth as totp
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.chromium import find_chromium
 from tests.issuer import knows, running_issuer
@@ -79,15 +80,16 @@ def test_the_issuer_opens_the_portal(page: Page, product: Product, issuer_url: s
 def test_a_second_factor_is_added_and_asked_for(page: Page, product: Product) -> None:
     give_password(page, product)
     page.get_by_role("link", name="Second factor").click()
+    expect(page.get_by_label("Code")).to_be_visible()
     is_accessible(page)
     secret = page.locator("[data-copy]").get_attribute("data-copy") or ""
     page.get_by_label("Code").fill(code_now(secret))
     page.get_by_role("button", name="Ask for codes from now on").click()
+    expect(page.locator("[data-copy]")).to_have_count(10)
     is_accessible(page)
-    assert page.locator("[data-copy]").count() == 10
     page.context.clear_cookies()
     give_password(page, product)
-    assert page.title().startswith("One more code")
+    expect(page).to_have_title(re.compile("^One more code"))
     is_accessible(page)
     page.get_by_label("Code").fill(code_now(secret, 1))
     page.get_by_role("button", name="Log in").click()
